@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util'
+import { type Case, header, measure, row } from './harness.ts'
+
+const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
+  wire: async () => (await import('./wire.ts')).cases,
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false } },
+})
+const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark "${unknown.join('", "')}"; there are: ${Object.keys(PARTS).join(', ')}.`)
+  process.exit(2)
+}
+
+if (!values.json) console.log(header())
+for (const part of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  for (const test of (await PARTS[part]?.()) ?? []) {
+    const result = await measure(test)
+    console.log(values.json ? JSON.stringify(result) : row(result))
+  }
+}

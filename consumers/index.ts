@@ -1,0 +1,2 @@
+export type { Consumer, ConsumerOptions, Parked } from './consumer.ts'
+export { consumer } from './consumer.ts'

@@ -1,0 +1,88 @@
+import type { Finding } from './finding.ts'
+import type { Json } from './json.ts'
+
+const expected = ({ reader }: Finding) => show(reader?.value)
+const limit = ({ reader }: Finding) => `the limit ${reader?.pointer ?? ''} (${show(reader?.value)})`
+
+/**
+ * Every code that a finding can carry, and its words. Codes are never reused and never renamed; docs/findings.md lists
+ * them, and a test compares the two.
+ */
+export const FINDING_CODES = {
+  // a message against its contract
+  'value.wrong-type': (f) => `is not of type ${expected(f)}`,
+  'value.not-allowed': (f) => `is none of the allowed values ${expected(f)}`,
+  'value.refused': (f) => `does not meet "${keyword(f)}": ${expected(f)}`,
+  'value.not-json': () => 'is nothing that JSON can carry, such as undefined in a list, a class instance or a cycle',
+  'value.too-deep': () => 'is nested too deeply to be checked',
+  'check.failed': (f) => `could not be checked, since the validator itself failed: ${plain(f)}`,
+  'field.missing': () => 'is required and missing',
+  'field.undeclared': () => 'is not declared by the contract',
+  'field.duplicate': () => 'stands twice in the entry',
+  'field.not-an-integer': () => 'is no integer: wanted digits without a leading zero, within ±(2^53-1)',
+  'field.not-a-number': () => "is no number in JSON's form",
+  'field.not-a-boolean': () => 'is neither "true" nor "false"',
+  'field.not-json': () => 'is no JSON text',
+  'number.negative-zero': () => 'is -0, which has no form on the wire',
+  'number.not-finite': () => 'is not a finite number',
+  'number.unsafe-integer': () => 'is an integer beyond ±(2^53-1)',
+  'number.out-of-bounds': (f) => `does not meet ${keyword(f)} ${expected(f)}`,
+  'text.ill-formed': () => 'is ill-formed Unicode (half of a surrogate pair)',
+  'text.wrong-length': (f) => `does not meet ${keyword(f)} ${expected(f)}`,
+  'text.no-match': (f) => `does not match the pattern ${expected(f)}`,
+  'text.wrong-format': (f) => `is not in the format ${expected(f)}`,
+
+  // a schema that cannot be read
+  'json.malformed': (f) => `is not JSON: ${plain(f)}`,
+  'json.duplicate-key': () => 'stands twice in its object',
+  'json.forbidden-name': () => 'is a name that JavaScript gives a meaning of its own; choose another',
+  'json.nul-character': () => 'contains the character U+0000, which databases cannot keep',
+  'json.number-too-large': (f) => `is the number ${plain(f)}, which is too large to be kept`,
+  'schema.not-a-schema': (f) => `is no JSON Schema: ${plain(f)}`,
+  'schema.unknown-dialect': (f) => `names the dialect ${expected(f)}; supported are draft-07, 2019-09 and 2020-12`,
+  'schema.too-large': (f) => `is ${show(f.writer?.value)} bytes long; ${limit(f)} allows no more`,
+  'schema.too-deep': (f) => `is nested more deeply than ${limit(f)} allows`,
+  'schema.too-many': (f) => `has ${show(f.writer?.value)} entries, more than ${limit(f)} allows`,
+  'pattern.too-long': (f) => `is a pattern of ${show(f.writer?.value)} characters, more than ${limit(f)} allows`,
+  'pattern.invalid': (f) => `is no regular expression: ${plain(f)}`,
+  'ref.unresolved': (f) => `refers to ${expected(f)}, which is not in the document; nothing is fetched from elsewhere`,
+  'ref.circular': (f) => `refers to ${expected(f)} in a circle that never ends`,
+
+  // a contract that its encoding cannot carry
+  'contract.not-an-object': () => "describes something else than an object with fields; use encoding: 'json'",
+  'contract.mixed-kinds': (f) => `may be ${expected(f)}, and a field has one kind on the wire; use encoding: 'json'`,
+  'contract.optional-and-nullable': () =>
+    "may be absent and may be null, which look the same on the wire; make it one of the two, or use encoding: 'json'",
+  'contract.could-be-empty': () =>
+    "has no field that is always there, and Redis stores no empty entry; require one that is not nullable, or use encoding: 'json'",
+  'contract.open': () => "allows undeclared fields of any kind to be written; declare them, or use encoding: 'json'",
+  'contract.reserved-name': () => 'is reserved while headers are on; rename it, or switch headers off',
+
+  // a writer against a reader
+  'field.never-written': (f) => `is required by the reader and never written${renamed(f)}`,
+  'field.not-always-written': () => 'is required by the reader and optional for the writer',
+  'field.not-read': () => 'is written and refused by the reader, which allows no undeclared fields',
+  'field.may-be-undeclared': () => 'is undeclared for the writer, who may send anything under this name',
+  'value.not-contained': (f) =>
+    `may be ${show(f.writer?.value)} for the writer, which the reader refuses: ${expected(f)}`,
+} as const satisfies { readonly [code: string]: (finding: Finding) => string }
+
+export type FindingCode = keyof typeof FINDING_CODES
+
+/** A value that is itself words, such as an engine's message. */
+function plain({ reader }: Finding): string {
+  return typeof reader?.value === 'string' ? reader.value : show(reader?.value)
+}
+
+function keyword({ reader }: Finding): string {
+  return reader?.pointer.split('/').at(-1) ?? ''
+}
+
+function renamed({ suggestion }: Finding): string {
+  return suggestion ? `. The writer writes \`${suggestion.rename.from}\`, which takes the same values: renamed?` : ''
+}
+
+function show(value: Json | undefined): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}

@@ -1,0 +1,19 @@
+import { isObject, type Json } from '../json.ts'
+
+/** `typebox` is the untagged default: 2019-09 with list-form `items`, as TypeBox writes tuples. */
+export type Dialect = 'draft-07' | '2019-09' | '2020-12' | 'typebox'
+
+const BY_URI: { readonly [uri: string]: Dialect } = {
+  'json-schema.org/draft-07/schema': 'draft-07',
+  'json-schema.org/draft/2019-09/schema': '2019-09',
+  'json-schema.org/draft/2020-12/schema': '2020-12',
+}
+
+/** The dialect that a document declares in `$schema`, or undefined where it names one that is not supported. */
+export function dialectOf(schema: Json): Dialect | undefined {
+  const declared = isObject(schema) ? schema.$schema : undefined
+  if (declared === undefined) return 'typebox'
+  if (typeof declared !== 'string') return undefined
+  const key = declared.replace(/^https?:\/\//, '').replace(/#$/, '')
+  return Object.hasOwn(BY_URI, key) ? BY_URI[key] : undefined
+}

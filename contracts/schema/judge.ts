@@ -1,0 +1,60 @@
+import { Ajv, type Options, type ValidateFunction } from 'ajv'
+import { Ajv2019 } from 'ajv/dist/2019.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { Dialect } from './dialect.ts'
+import type { JsonSchema } from './keywords.ts'
+
+const OPTIONS: Options = {
+  strict: false,
+  validateSchema: false,
+  allErrors: true,
+  ownProperties: true,
+  logger: false,
+  // 19.99 is a multiple of 0.01 although floating point says otherwise
+  multipleOfPrecision: 10,
+}
+
+/** A new ajv for one schema: instances are not shared, since an `$id` may stand only once in each and nothing leaves it again. */
+export function createAjv(dialect: Dialect, options: Options = {}): Ajv {
+  const settings = { ...OPTIONS, ...options }
+  const ajv =
+    dialect === '2020-12' ? new Ajv2020(settings) : dialect === 'draft-07' ? new Ajv(settings) : new Ajv2019(settings)
+  addFormats.default(ajv)
+  return ajv
+}
+
+/** Compiles a schema, or what stands in it at a pointer. */
+export function compileWithAjv(
+  { root, dialect, canonical }: Judged,
+  options: Options = {},
+  pointer = '',
+): ValidateFunction {
+  const ajv = createAjv(dialect, options)
+  // keeping account of what was evaluated is slow, and ajv errs in it at times: only for schemas that ask for it
+  ajv.opts.unevaluated = /"unevaluated(?:Items|Properties)":/.test(canonical)
+  if (pointer === '' || typeof root === 'boolean') return ajv.compile(root)
+  const found = ajv.addSchema(root, 'root').getSchema(`root#${pointer.split('/').map(encodeURIComponent).join('/')}`)
+  if (found === undefined) throw new Error(`Nothing stands at ${pointer} of the schema ${canonical.slice(0, 200)}`)
+  return found
+}
+type Judged = { readonly root: JsonSchema; readonly dialect: Dialect; readonly canonical: string }
+
+const META_SCHEMAS: { readonly [dialect in Dialect]: string } = {
+  'draft-07': 'http://json-schema.org/draft-07/schema',
+  '2019-09': 'https://json-schema.org/draft/2019-09/schema',
+  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
+  typebox: 'https://json-schema.org/draft/2019-09/schema',
+}
+const metaSchemas = new Map<Dialect, ValidateFunction>()
+
+/** The dialect's own schema of schemas, compiled on first use. */
+export function metaSchemaOf(dialect: Dialect): ValidateFunction {
+  let found = metaSchemas.get(dialect)
+  if (found === undefined) {
+    found = createAjv(dialect, { allErrors: false, validateFormats: false }).getSchema(META_SCHEMAS[dialect])
+    if (found === undefined) throw new Error(`ajv does not know the schema of ${dialect}`)
+    metaSchemas.set(dialect, found)
+  }
+  return found
+}

@@ -1,0 +1,16 @@
+export type {
+  CallOptions,
+  ClientOptions,
+  RegisteredSchema,
+  RegisteredVersion,
+  RegistryClient,
+  SchemaSource,
+} from './client.ts'
+export { createRegistryClient } from './client.ts'
+export type { RegistryErrorCode } from './errors.ts'
+export { RegistryError, RegistryRefusal } from './errors.ts'
+export type { ServerLimits, ServerOptions } from './server.ts'
+export { buildServer, listen, SERVER_LIMITS } from './server.ts'
+export type { SqliteOptions } from './store/sqlite.ts'
+export { openSqliteStore } from './store/sqlite.ts'
+export type { Store } from './store/store.ts'

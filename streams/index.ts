@@ -1,0 +1,5 @@
+export type { DeadReason } from './dead-letter.ts'
+export { park } from './dead-letter.ts'
+export type { Entry, EntryReply } from './entry.ts'
+export { fieldsOf } from './entry.ts'
+export { deadKey, retryKey } from './keys.ts'

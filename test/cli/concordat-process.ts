@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+export type Options = { readonly env?: Readonly<Record<string, string>>; readonly node?: readonly string[] }
+
+/** A `concordat` that runs; it is killed when the test ends before it does. */
+export type Running = AsyncDisposable & {
+  readonly url: string
+  readonly greeting: string
+  /** Stops it, and tells how it ended. */
+  stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended>
+}
+
+/** Runs `concordat` to its end. */
+export async function concordat(args: readonly string[], options: Options = {}): Promise<Ended> {
+  return ended(start(args, options))
+}
+
+/** Starts `concordat serve` on any free port and waits until it has said that it listens. */
+export async function serve(args: readonly string[], options: Options = {}): Promise<Running> {
+  const child = start(['serve', '--port', '0', ...args], options)
+  const result = ended(child)
+  const greeting = await firstOutput(child, result)
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return result
+  }
+  return {
+    greeting,
+    url: /http:\/\/[^\s"]+/.exec(greeting)?.[0] ?? '',
+    stop,
+    [Symbol.asyncDispose]: async () => void (await stop('SIGKILL')),
+  }
+}
+
+function start(args: readonly string[], { env = {}, node = [] }: Options): ChildProcess {
+  const { PATH = '' } = process.env
+  const stdio = ['ignore', 'pipe', 'pipe'] as const
+  return spawn(process.execPath, [...node, MAIN, ...args], { env: { PATH, ...env }, stdio: [...stdio] })
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new Error('The process was started without pipes')
+  const [out, err] = await Promise.all([text(stdout), text(stderr), once(child, 'close')])
+  return { code: child.exitCode, stdout: out, stderr: err }
+}
+
+async function firstOutput(child: ChildProcess, result: Promise<Ended>): Promise<string> {
+  const failed = result.then(({ code, stderr }) => {
+    throw new Error(`It ended with ${code} before it listened: ${stderr}`)
+  })
+  const [chunk] = await Promise.race([once(child.stdout ?? child, 'data'), failed])
+  return String(chunk)
+}

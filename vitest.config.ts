@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests that need no server: they run without waiting for one. */
+const pure = ['test/architecture.test.ts', 'test/contracts/**/*.test.ts', 'test/docs/*.test.ts']
+
+/** `concordat/contracts` and its like are the sources here; the rest is what Vite resolves by on a server. */
+const conditions = ['concordat-source', 'node', 'development|production']
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    pool: 'forks',
+    // All cores: by default vitest leaves one free, and a machine of two would run one file at a time.
+    maxWorkers: '100%',
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    env: { PACT_DO_NOT_TRACK: 'true', SCARF_ANALYTICS: 'false' },
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure } },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: pure,
+          globalSetup: ['test/support/servers.ts'],
+        },
+      },
+    ],
+  },
+})

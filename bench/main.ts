@@ -3,6 +3,7 @@ import { type Case, header, measure, row } from './harness.ts'
 
 const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
   wire: async () => (await import('./wire.ts')).cases,
+  decide: async () => (await import('./decide.ts')).cases(),
 }
 
 const { values, positionals } = parseArgs({

@@ -54,6 +54,12 @@ const HEADLINES = {
     paint('yellow', `unknown: not proved that ${reader} reads all that ${writer} may write`),
 } as const
 
+/** What the other policy would have answered. */
+const ONLY_AS_DECLARED: { readonly [policy in Policy]: string } = {
+  'as-declared': 'not so for a writer that also sends undeclared fields',
+  strict: 'compatible when only declared fields are sent',
+}
+
 /** The verdict for people: the answer, the reasons, one message that shows it, and what to do next. */
 function tell(
   { answer, findings, witness, reason, policy, onlyAsDeclared }: Verdict,
@@ -63,7 +69,7 @@ function tell(
   const facts: [string, string | undefined][] = [
     ['message', witness === undefined ? undefined : JSON.stringify(witness)],
     ['reason', reason],
-    ['policy', onlyAsDeclared ? `${policy}; not so for a writer that also sends undeclared fields` : policy],
+    ['policy', onlyAsDeclared ? `${policy}; ${ONLY_AS_DECLARED[policy]}` : policy],
   ]
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${paint('bold', name.padEnd(8))} ${value}`],

@@ -63,6 +63,8 @@ export const FINDING_CODES = {
   'field.not-always-written': () => 'is required by the reader and optional for the writer',
   'field.not-read': () => 'is written and refused by the reader, which allows no undeclared fields',
   'field.may-be-undeclared': () => 'is undeclared for the writer, who may send anything under this name',
+  'keyword.beyond-engine': (f) => `uses ${plain(f)}, which the engine cannot judge here`,
+  'writer.empty': () => 'accepts no message at all, so that nothing can ever be written',
   'value.not-contained': (f) =>
     `may be ${show(f.writer?.value)} for the writer, which the reader refuses: ${expected(f)}`,
 } as const satisfies { readonly [code: string]: (finding: Finding) => string }
@@ -79,7 +81,10 @@ function keyword({ reader }: Finding): string {
 }
 
 function renamed({ suggestion }: Finding): string {
-  return suggestion ? `. The writer writes \`${suggestion.rename.from}\`, which takes the same values: renamed?` : ''
+  if (suggestion === undefined) return ''
+  if ('rename' in suggestion)
+    return `. The writer writes \`${suggestion.rename.from}\`, which takes the same values: renamed?`
+  return `. The writer writes ${suggestion.candidates.map((name) => `\`${name}\``).join(' and ')}, which take the same values: renamed?`
 }
 
 function show(value: Json | undefined): string {

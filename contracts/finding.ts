@@ -11,5 +11,8 @@ export type Finding = {
   readonly at: string
   readonly writer?: Place
   readonly reader?: Place
-  readonly suggestion?: { readonly rename: { readonly from: string; readonly to: string } }
+  /** The likely cause: a field that was renamed; or, where several are as likely, which. */
+  readonly suggestion?:
+    | { readonly rename: { readonly from: string; readonly to: string } }
+    | { readonly candidates: readonly string[] }
 }

@@ -4,6 +4,17 @@ export type { Contract, Direction, Encoding, Headers } from './contract.ts'
 export { ContractRefused } from './contract.ts'
 export type { DecideOptions } from './decide/decide.ts'
 export { decide } from './decide/decide.ts'
+export type { SampleOptions, Samples, ValidSample, ViolatingSample } from './decide/sample.ts'
+export { sample } from './decide/sample.ts'
+export type {
+  ChangedPlace,
+  Judgement,
+  Mark,
+  SchemaChange,
+  SemanticDiff,
+  SemanticDiffOptions,
+} from './decide/semantic-diff.ts'
+export { semanticDiff } from './decide/semantic-diff.ts'
 export type { Policy, UnknownReason, Verdict } from './decide/verdict.ts'
 export type { EndpointContract, EndpointOptions, Method } from './endpoint.ts'
 export { endpoint, endpointChannel } from './endpoint.ts'

@@ -7,6 +7,8 @@ import { toFindings } from './findings.ts'
 /** A schema made ready to check messages. Checking never changes the message. */
 export type Check = {
   readonly accepts: (message: unknown) => boolean
+  /** Whether ajv itself said no; not where it could not judge. */
+  readonly refuses: (message: unknown) => boolean
   /** Everything that is wrong, up to `FINDINGS_LIMIT`; empty for a message that `accepts` accepts. Values stay out of it. */
   readonly findings: (message: unknown) => Finding[]
 }
@@ -22,13 +24,17 @@ export function compileCheck(schema: Schema): Check {
       all ??= compileWithAjv(schema, { allErrors: true, verbose: true })
       return all(message) ? [] : toFindings(all.errors ?? []).slice(0, FINDINGS_LIMIT)
     })
-  const acceptsAtFirst = (message: unknown): boolean =>
-    attempt(() => ((first ??= compileWithAjv(schema, { allErrors: false }))(message) ? [] : REFUSED)).length === 0
   // stopping at the first error, ajv takes the missing name "" for "nothing is missing"
-  const accepts = /"required":\[[^\]]*""/.test(schema.canonical)
-    ? (message: unknown) => findings(message).length === 0
-    : acceptsAtFirst
-  return { accepts, findings }
+  const isSlow = /"required":\[[^\]]*""/.test(schema.canonical)
+  const judge = (message: unknown): Finding[] =>
+    isSlow
+      ? findings(message)
+      : attempt(() => ((first ??= compileWithAjv(schema, { allErrors: false }))(message) ? [] : REFUSED))
+  return {
+    findings,
+    accepts: (message) => judge(message).length === 0,
+    refuses: (message) => judge(message).some(({ code }) => code !== 'check.failed' && code !== 'value.too-deep'),
+  }
 }
 
 const REFUSED: Finding[] = [{ code: 'value.refused', at: '' }]

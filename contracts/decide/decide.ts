@@ -1,52 +1,180 @@
-import { compileCheck } from '../check/check.ts'
-import type { Json } from '../json.ts'
-import { asDeclared } from '../schema/as-declared.ts'
+import type { Encoding } from '../contract.ts'
+import type { Finding } from '../finding.ts'
+import { isObject, type Json } from '../json.ts'
 import type { JsonSchema } from '../schema/keywords.ts'
-import { readSchema, type Schema } from '../schema/read.ts'
-import { compare } from './simple.ts'
+import type { Schema } from '../schema/read.ts'
+import { BeyondEngine } from './accepts.ts'
+import { isConfirmed } from './confirm.ts'
+import { isFound } from './family.ts'
+import { findClashes } from './findings.ts'
+import { plainNode } from './node.ts'
+import { intern, type Prepared, preparePair } from './prepare.ts'
+import { createSearch, SearchEnded } from './search.ts'
 import { ENGINE, type Policy, type UnknownReason, type Verdict } from './verdict.ts'
+import { decideFields } from './wire.ts'
 
-export type DecideOptions = { readonly policy?: Policy }
+export type DecideOptions = {
+  /** `as-declared` unless told otherwise. */
+  readonly policy?: Policy
+  /** What is compared: values, as JSON carries them, or the entries of a `fields` stream. `json` unless told otherwise. */
+  readonly encoding?: Encoding
+  /** Other documents by their URI, for references to them; nothing is ever fetched. */
+  readonly documents?: { readonly [uri: string]: JsonSchema }
+  /** Steps that the search may take; they alone decide whether it answers, so that every machine answers alike. */
+  readonly budget?: number
+  /** Asked now and then; true ends the search with the reason `clock`. It only protects, and such an answer is not to be kept. */
+  readonly shouldStop?: () => boolean
+}
+
+export const DEFAULT_BUDGET = 30_000
 
 /**
  * Is all that the writer may write fit for the reader? `compatible` is proved, `incompatible` has a witness that ajv
  * accepts for the writer and refuses for the reader, and everything else is `unknown`. Never throws for bad schemas.
  */
-export function decide(
+export function decide(writerSchema: JsonSchema, readerSchema: JsonSchema, options: DecideOptions = {}): Verdict {
+  const { policy = 'as-declared', encoding = 'json' } = options
+  if (encoding === 'fields')
+    return decideFields(writerSchema, readerSchema, policy, (writer, reader) =>
+      decideValues(writer, reader, policy, options),
+    )
+  return decideValues(writerSchema, readerSchema, policy, options)
+}
+
+function decideValues(
   writerSchema: JsonSchema,
   readerSchema: JsonSchema,
-  { policy = 'as-declared' }: DecideOptions = {},
+  policy: Policy,
+  options: DecideOptions,
 ): Verdict {
-  const writer = readSchema(writerSchema)
-  if (writer.findings) return unknown(policy, 'writer-unreadable', writer.findings)
-  const reader = readSchema(readerSchema)
-  if (reader.findings) return unknown(policy, 'reader-unreadable', reader.findings)
-  const strict = decideRead(writer.schema, reader.schema, 'strict')
-  if (policy === 'strict') return strict
-  // all that is declared is allowed, so a strict yes is a yes
-  if (strict.answer === 'compatible') return { ...strict, policy }
-  const declared = decideRead(asDeclared(writer.schema), reader.schema, policy)
-  return declared.answer === 'compatible' ? { ...declared, onlyAsDeclared: true } : declared
+  try {
+    const [writer, reader] = preparePair(
+      bundle(writerSchema, options.documents),
+      bundle(readerSchema, options.documents),
+    )
+    if (!writer.prepared) return unknown(policy, 'writer-unreadable', writer.findings)
+    if (!reader.prepared) return unknown(policy, 'reader-unreadable', reader.findings)
+    return decideReadings(writer.prepared, reader.prepared, policy, options)
+  } catch (error) {
+    return unknown(policy, reasonOf(error))
+  }
 }
 
-function decideRead(writer: Schema, reader: Schema, policy: Policy): Verdict {
+/** The schema with the other documents inside it, where references find them by their URI. */
+function bundle(schema: JsonSchema, documents: DecideOptions['documents']): JsonSchema {
+  if (documents === undefined || !isObject(schema)) return schema
+  const inner = Object.entries(documents).map(([uri, document], i): [string, Json] => {
+    const { $schema: _, ...rest } = isObject(document) ? document : { allOf: [document] }
+    return [`document ${i}`, { ...rest, $id: uri }]
+  })
+  return { ...schema, $defs: { ...(isObject(schema.$defs) ? schema.$defs : {}), ...Object.fromEntries(inner) } }
+}
+
+/** Where a schema can be read in two ways, an answer counts when it is that of both, and a witness when it shows it for both. */
+function decideReadings(writer: Prepared, reader: Prepared, policy: Policy, options: DecideOptions): Verdict {
+  const verdict = decidePrepared(writer, reader, policy, options)
+  const [w = writer, r = reader] = [writer.specified(), reader.specified()]
+  if (w === writer && r === reader) return verdict
+  const other = decidePrepared(w, r, policy, options)
+  const unsure = unknown(policy, 'beyond-engine', [...verdict.findings, ...other.findings])
+  if (verdict.answer !== other.answer || verdict.answer === 'unknown') return unsure
+  if (verdict.answer === 'compatible') return verdict
+  if (verdict.witness !== undefined && isConfirmed(verdict.witness, w, r)) return verdict
+  return other.witness !== undefined && isConfirmed(other.witness, writer, reader) ? other : unsure
+}
+
+function decidePrepared(writer: Prepared, reader: Prepared, policy: Policy, options: DecideOptions): Verdict {
+  if (isBlurred(writer.schema, reader.schema)) return unknown(policy, 'number-precision')
+  if (policy === 'strict') {
+    const verdict = compare(writer, reader, policy, options)
+    if (verdict.answer !== 'incompatible') return verdict
+    const declared = writer.declared()
+    const isSafer = isContained(declared, reader, options) && !isContained(declared, NOTHING, options)
+    return isSafer ? { ...verdict, onlyAsDeclared: true } : verdict
+  }
+  if (writer.beyond.some(({ reader: place }) => typeof place?.value === 'string' && place.value.startsWith('$'))) {
+    // what is behind such a reference cannot be closed; whatever holds for all of it holds
+    const all = compare(writer, reader, policy, options)
+    return all.answer === 'compatible' ? all : unknown(policy, 'beyond-engine', writer.beyond)
+  }
+  const verdict = compare(writer.declared(), reader, policy, options)
+  if (verdict.answer !== 'compatible') return verdict
+  if (isContained(writer, reader, options)) return verdict
+  return isEmpty(verdict) ? unknown(policy, 'writer-empty', verdict.findings) : { ...verdict, onlyAsDeclared: true }
+}
+
+/** Whether containment is proved; where it is not, nobody asks here why. */
+function isContained(
+  { node }: Prepared,
+  reader: Pick<Prepared, 'node'>,
+  { budget = DEFAULT_BUDGET, shouldStop }: DecideOptions,
+): boolean {
+  try {
+    return createSearch({ steps: budget, shouldStop, intern }).find([node], [reader.node]) === 'none'
+  } catch (error) {
+    reasonOf(error) // anything but the end of the search is thrown on
+    return false
+  }
+}
+
+/** A reader that refuses everything: only a writer that writes nothing is contained in it. */
+const NOTHING = { node: Object.assign(plainNode('', false, {}), { possible: 0, candidates: [] }) }
+
+/** Whether floating point makes one number of two that are written differently. */
+function isBlurred(writer: Schema, reader: Schema): boolean {
+  return isMistaken(writer, reader) || isMistaken(reader, writer)
+}
+
+function isMistaken(one: Schema, other: Schema): boolean {
+  return one.inexact.some((written) => {
+    if (other.inexact.includes(written)) return false
+    const number = Number(written)
+    return other.inexact.some((text) => Number(text) === number) || other.canonical.includes(String(number))
+  })
+}
+
+function isEmpty({ findings }: Verdict): boolean {
+  return findings.some(({ code }) => code === 'writer.empty')
+}
+
+function compare(
+  writer: Prepared,
+  reader: Prepared,
+  policy: Policy,
+  { budget = DEFAULT_BUDGET, shouldStop }: DecideOptions,
+): Verdict {
   const common = { policy, engine: ENGINE } as const
-  if (writer.canonical === reader.canonical) return { ...common, answer: 'compatible', findings: [] }
-  const outcome = compare(writer.root, reader.root, '', (schema, value) => isValid(schema, value, writer))
-  if (outcome === 'undecided') return unknown(policy, 'beyond-engine')
-  if (outcome.length === 0) return { ...common, answer: 'compatible', findings: [] }
-  const findings = outcome.map(({ finding }) => finding)
-  const proof = outcome.find(
-    ({ witness }) => compileCheck(writer).accepts(witness) && !compileCheck(reader).accepts(witness),
-  )
-  if (proof === undefined) return unknown(policy, 'witness-unconfirmed', findings)
-  return { ...common, answer: 'incompatible', witness: proof.witness, findings }
+  const search = createSearch({ steps: budget, shouldStop, intern })
+  try {
+    const found = search.find([writer.node], [reader.node])
+    if (found === 'none') {
+      const isNothing = writer.node.id !== reader.node.id && search.find([writer.node], []) === 'none'
+      return { ...common, answer: 'compatible', findings: isNothing ? [{ code: 'writer.empty', at: '' }] : [] }
+    }
+    if (!isFound(found))
+      return unknown(
+        policy,
+        found.unknown,
+        found.unknown === 'beyond-engine' ? [...writer.beyond, ...reader.beyond].slice(0, 20) : [],
+      )
+    const clashes = findClashes(writer.node, reader.node, found.value, search)
+    const proof = clashes.find(({ witness }) => isConfirmed(witness, writer, reader))
+    const findings = clashes.map(({ finding }) => finding)
+    if (!proof) return unknown(policy, 'witness-unconfirmed', findings)
+    return { ...common, answer: 'incompatible', witness: proof.witness, findings }
+  } catch (error) {
+    return unknown(policy, reasonOf(error))
+  }
 }
 
-function isValid(root: JsonSchema, value: Json, { dialect, references, canonical, fingerprint }: Schema): boolean {
-  return compileCheck({ root, dialect, references, canonical, fingerprint }).accepts(value)
+function reasonOf(error: unknown): UnknownReason {
+  if (error instanceof SearchEnded) return error.reason
+  if (error instanceof BeyondEngine) return 'beyond-engine'
+  // a schema or value nested more deeply than the stack
+  if (error instanceof RangeError) return 'too-intricate'
+  throw error
 }
 
-function unknown(policy: Policy, reason: UnknownReason, findings: Verdict['findings'] = []): Verdict {
+function unknown(policy: Policy, reason: UnknownReason, findings: readonly Finding[] = []): Verdict {
   return { answer: 'unknown', policy, engine: ENGINE, reason, findings }
 }

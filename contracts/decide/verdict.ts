@@ -10,6 +10,12 @@ export type UnknownReason =
   | 'reader-unreadable'
   | 'writer-empty'
   | 'beyond-engine'
+  | 'too-intricate'
+  | 'pattern'
+  | 'format'
+  | 'number-precision'
+  | 'budget'
+  | 'clock'
   | 'witness-unconfirmed'
 
 /** The answer to "is all that the writer may write fit for the reader?". */
@@ -22,8 +28,10 @@ export type Verdict = {
   readonly onlyAsDeclared?: true
   /** One message that the writer may write and the reader refuses; every `incompatible` has one, judged by ajv. */
   readonly witness?: Json
+  /** The witness as it would lie on a `fields` stream. */
+  readonly wire?: readonly (readonly [field: string, text: string])[]
   readonly reason?: UnknownReason
   readonly findings: readonly Finding[]
 }
 
-export const ENGINE = '0.1'
+export const ENGINE = '1'

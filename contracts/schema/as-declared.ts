@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject, stepsOf } from '../json.ts'
+import { FOREIGN_KEYWORDS } from './dialect.ts'
 import { type JsonSchema, subschemasOf } from './keywords.ts'
-import { readSchema, type Schema } from './read.ts'
+import { assembleSchema, type Schema } from './read.ts'
 import type { References, Target } from './references.ts'
 import { conditionsOf } from './types.ts'
 
@@ -11,17 +12,18 @@ import { conditionsOf } from './types.ts'
  */
 export function asDeclared(schema: Schema): Schema {
   const { root, dialect, references } = schema
-  if (typeof root === 'boolean') return schema
-  const closing: Closing = { references, names: new Map(), pending: [] }
+  // where a dynamic reference leads depends on the way there, which copying would change
+  if (typeof root === 'boolean' || references.isDynamic) return schema
+  const closing: Closing = { references, foreign: FOREIGN_KEYWORDS[dialect], names: new Map(), pending: [] }
   const closed = close({ schema: root, pointer: '' }, 'whole', closing)
   const $defs: Draft = {}
   for (let next = closing.pending.pop(); next; next = closing.pending.pop())
     $defs[next.name] = close(next.target, next.mode, closing)
   // draft-07 knows no unevaluatedProperties, and 2019-09 reads all its other keywords alike
-  const $schema = dialect === '2020-12' ? root.$schema : 'https://json-schema.org/draft/2019-09/schema'
-  const read = readSchema({ ...(closed as JsonObject), $schema, ...(closing.names.size > 0 ? { $defs } : {}) })
-  if (read.findings) throw new Error(`A schema closed as declared could not be read: ${JSON.stringify(read.findings)}`)
-  return read.schema
+  const tagged = dialect === '2020-12' ? dialect : '2019-09'
+  const $schema = `https://json-schema.org/draft/${tagged}/schema`
+  const document = { ...(closed as JsonObject), $schema, ...(closing.names.size > 0 ? { $defs } : {}) }
+  return assembleSchema(document, tagged, schema.inexact)
 }
 
 /**
@@ -32,6 +34,8 @@ type Mode = 'whole' | 'part' | 'written'
 type Draft = { [keyword: string]: Json }
 type Closing = {
   readonly references: References
+  /** What the dialect does not know; another one would. */
+  readonly foreign: ReadonlySet<string>
   /** What references lead to, each closed in the mode of its reference; they refer to one another by these names. */
   readonly names: Map<string, string>
   readonly pending: { readonly name: string; readonly target: Target; readonly mode: Mode }[]
@@ -44,13 +48,13 @@ function close(target: Target, mode: Mode, closing: Closing): JsonSchema {
   const { schema, pointer } = target
   if (typeof schema === 'boolean') return schema
   const isUnion = mode === 'whole' && isPureUnion(schema)
-  const closed = copyOf(schema)
+  const closed = copyOf(schema, closing)
   for (const child of subschemasOf(schema, pointer)) {
-    if (DROPPED.has(child.keyword)) continue
+    if (DROPPED.has(child.keyword) || closing.foreign.has(child.keyword)) continue
     put(closed, child, close(child, modeOf(child, mode, isUnion), closing))
   }
   for (const keyword of ['$ref', '$dynamicRef', '$recursiveRef'])
-    if (typeof schema[keyword] === 'string')
+    if (typeof schema[keyword] === 'string' && !closing.foreign.has(keyword))
       redirect(closed, keyword, schema[keyword], pointer, isUnion ? 'whole' : partOf(mode), closing)
   if (mode !== 'written' && Array.isArray(schema.oneOf)) closeOneOf(closed, target, isUnion ? 'whole' : 'part', closing)
   return mode === 'whole' && !isUnion && describesProperties(target, closing.references)
@@ -121,10 +125,10 @@ function describesProperties(target: Target, references: References): boolean {
 }
 
 /** A copy whose lists and maps of subschemas are copies too, so that the original stays as written. */
-function copyOf(schema: JsonObject): Draft {
+function copyOf(schema: JsonObject, { foreign }: Closing): Draft {
   const draft: Draft = {}
   for (const [keyword, value] of Object.entries(schema)) {
-    if (DROPPED.has(keyword)) continue
+    if (DROPPED.has(keyword) || foreign.has(keyword)) continue
     draft[keyword] = Array.isArray(value) ? [...value] : isObject(value) && MAPS.has(keyword) ? { ...value } : value
   }
   return draft

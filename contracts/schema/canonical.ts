@@ -11,5 +11,9 @@ export function canonicalJson(value: Json): string {
 
 /** The content address of a schema: SHA-256 of its canonical form, in hexadecimal. */
 export function fingerprint(schema: Json): string {
-  return createHash('sha256').update(canonicalJson(schema)).digest('hex')
+  return fingerprintOfText(canonicalJson(schema))
+}
+
+export function fingerprintOfText(canonical: string): string {
+  return createHash('sha256').update(canonical).digest('hex')
 }

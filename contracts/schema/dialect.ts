@@ -17,3 +17,21 @@ export function dialectOf(schema: Json): Dialect | undefined {
   const key = declared.replace(/^https?:\/\//, '').replace(/#$/, '')
   return Object.hasOwn(BY_URI, key) ? BY_URI[key] : undefined
 }
+
+const SINCE_2019 = [
+  'dependentRequired',
+  'dependentSchemas',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'minContains',
+  'maxContains',
+  '$recursiveRef',
+]
+
+/** Keywords that mean something in another dialect and nothing in this one. */
+export const FOREIGN_KEYWORDS: { readonly [dialect in Dialect]: ReadonlySet<string> } = {
+  'draft-07': new Set([...SINCE_2019, 'prefixItems', '$dynamicRef']),
+  '2019-09': new Set(['prefixItems', '$dynamicRef']),
+  '2020-12': new Set(['additionalItems', '$recursiveRef']),
+  typebox: new Set(['prefixItems', '$dynamicRef']),
+}

@@ -1,18 +1,24 @@
 import type { Finding } from '../finding.ts'
 import { type Json, pointerTo } from '../json.ts'
 
-type Parsed = { value: Json; findings?: undefined } | { value?: undefined; findings: Finding[] }
+/** `inexact` are the integers that floating point cannot tell from their neighbours, as they were written. */
+type Parsed =
+  | { value: Json; inexact: readonly string[]; findings?: undefined }
+  | { value?: undefined; findings: Finding[] }
 
-/** Parses JSON that a stranger wrote: refuses what `JSON.parse` would quietly change (keys that stand twice, 1e400) and what nobody could keep. */
-export function parseJson(text: string, depthLimit: number): Parsed {
+/**
+ * Parses JSON that a stranger wrote: refuses what `JSON.parse` would quietly change (keys that stand twice, 1e400) and, of
+ * what is to be kept, U+0000, which databases cannot.
+ */
+export function parseJson(text: string, depthLimit: number, isKept = true): Parsed {
   let value: Json
   try {
     value = JSON.parse(text) as Json
   } catch (error) {
     return { findings: [{ code: 'json.malformed', at: '', reader: { pointer: '', value: (error as Error).message } }] }
   }
-  const findings = inspect(text, depthLimit)
-  return findings.length > 0 ? { findings } : { value }
+  const findings = inspect(text, depthLimit).filter(({ code }) => isKept || code !== 'json.nul-character')
+  return findings.length > 0 ? { findings } : { value, inexact: inexactIntegers(text) }
 }
 
 type Level = { readonly keys: Set<string> | undefined; readonly pointer: string; step: string | number }
@@ -48,6 +54,13 @@ function inspect(text: string, depthLimit: number): Finding[] {
     }
   }
   return findings
+}
+
+const LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?![\d.eE])/g
+
+function inexactIntegers(text: string): string[] {
+  const written = [...text.matchAll(LONG_INTEGER)].map(([token]) => token).filter((token) => !token.startsWith('"'))
+  return [...new Set(written.filter((token) => BigInt(token) !== BigInt(Number(token))))].sort()
 }
 
 function readKey(level: Level, key: string): Finding[] {

@@ -30,7 +30,9 @@ export function compileWithAjv(
   options: Options = {},
   pointer = '',
 ): ValidateFunction {
-  const ajv = createAjv(dialect, options)
+  // ajv takes ten times as long to optimise the code of a large schema as to write it
+  const isLarge = canonical.length > LARGE
+  const ajv = createAjv(dialect, isLarge ? { ...options, code: { optimize: false }, inlineRefs: false } : options)
   // keeping account of what was evaluated is slow, and ajv errs in it at times: only for schemas that ask for it
   ajv.opts.unevaluated = /"unevaluated(?:Items|Properties)":/.test(canonical)
   if (pointer === '' || typeof root === 'boolean') return ajv.compile(root)
@@ -38,6 +40,8 @@ export function compileWithAjv(
   if (found === undefined) throw new Error(`Nothing stands at ${pointer} of the schema ${canonical.slice(0, 200)}`)
   return found
 }
+const LARGE = 5_000
+
 type Judged = { readonly root: JsonSchema; readonly dialect: Dialect; readonly canonical: string }
 
 const META_SCHEMAS: { readonly [dialect in Dialect]: string } = {

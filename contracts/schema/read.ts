@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts'
 import { isObject, type Json, pointerTo } from '../json.ts'
-import { canonicalJson, fingerprint } from './canonical.ts'
+import { canonicalJson, fingerprintOfText } from './canonical.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { parseJson } from './json-text.ts'
 import { metaSchemaOf } from './judge.ts'
@@ -15,6 +15,8 @@ export type Schema = {
   readonly canonical: string
   readonly fingerprint: string
   readonly references: References
+  /** Integers in it that floating point cannot tell from their neighbours, as they were written. */
+  readonly inexact: readonly string[]
 }
 
 export type SchemaRead =
@@ -26,12 +28,13 @@ export function readSchema(source: string | object | boolean, limits: SchemaLimi
   const text = typeof source === 'string' ? source : JSON.stringify(source)
   const bytes = Buffer.byteLength(text)
   if (bytes > limits.bytes) return { findings: [exceeds('schema.too-large', '', bytes, 'bytes', limits)] }
-  const parsed = parseJson(text, limits.depth)
+  // text comes to be kept; a value is only looked at
+  const parsed = parseJson(text, limits.depth, typeof source === 'string')
   if (parsed.findings) return parsed
-  return readParsed(parsed.value, limits)
+  return readParsed(parsed.value, parsed.inexact, limits)
 }
 
-function readParsed(root: Json, limits: SchemaLimits): SchemaRead {
+function readParsed(root: Json, inexact: readonly string[], limits: SchemaLimits): SchemaRead {
   if (!isSchemaShaped(root)) return { findings: [notASchema('', 'must be object,boolean')] }
   const dialect = dialectOf(root)
   if (dialect === undefined) {
@@ -45,10 +48,17 @@ function readParsed(root: Json, limits: SchemaLimits): SchemaRead {
     const error = isSchema.errors?.[0]
     return { findings: [notASchema(error?.instancePath ?? '', error?.message ?? '')] }
   }
-  const references = indexReferences(root)
-  const findings = [...checkLimits(references, limits), ...checkReferences(references)]
-  if (findings.length > 0) return { findings }
-  return { schema: { root, dialect, references, canonical: canonicalJson(root), fingerprint: fingerprint(root) } }
+  const schema = assembleSchema(root, dialect, inexact)
+  const findings = [...checkLimits(schema.references, limits), ...checkReferences(schema.references)]
+  return findings.length > 0 ? { findings } : { schema }
+}
+
+/** A schema from a document that is known to be one. */
+export function assembleSchema(root: JsonSchema, dialect: Dialect, inexact: readonly string[]): Schema {
+  // what floating point would make equal stays different
+  const canonical = canonicalJson(root) + inexact.map((written) => ` ${written}`).join('')
+  const references = indexReferences(root, dialect)
+  return { root, dialect, references, inexact, canonical, fingerprint: fingerprintOfText(canonical) }
 }
 
 function checkLimits({ places }: References, limits: SchemaLimits): Finding[] {

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts'
 import { isObject, pointerTo, valueAt } from '../json.ts'
+import type { Dialect } from './dialect.ts'
 import { isSchemaShaped, type JsonSchema, subschemasOf } from './keywords.ts'
 
 /** Every subschema of a document, and where each `$ref` among them leads. Nothing outside the document is ever looked up. */
@@ -7,6 +8,8 @@ export type References = {
   readonly places: readonly Place[]
   /** Where a `$ref` that stands in the schema at `pointer` leads, or undefined when that is not in the document. */
   readonly follow: (ref: string, pointer: string) => Target | undefined
+  /** Whether the place that a `$dynamicRef` or `$recursiveRef` leads to may depend on the way there. */
+  readonly isDynamic: boolean
 }
 export type Target = { readonly schema: JsonSchema; readonly pointer: string }
 export type Place = Target & { readonly base: string }
@@ -14,13 +17,13 @@ export type Place = Target & { readonly base: string }
 const NOWHERE = 'concordat:///'
 
 /** Indexes a document's `$id`s and anchors, so that references can be followed by name as well as by pointer. */
-export function indexReferences(root: JsonSchema): References {
+export function indexReferences(root: JsonSchema, dialect: Dialect): References {
   const places: Place[] = []
   const bases = new Map<string, string>()
   const named = new Map<string, Target>([[NOWHERE, { schema: root, pointer: '' }]])
 
   const enter = (from: Target, parentBase: string): void => {
-    for (const place of placesBelow(from, parentBase)) {
+    for (const place of placesBelow(from, parentBase, dialect)) {
       if (bases.has(place.pointer)) continue
       bases.set(place.pointer, place.base)
       places.push(place)
@@ -44,7 +47,7 @@ export function indexReferences(root: JsonSchema): References {
       if (target && !bases.has(target.pointer)) enter(target, base)
     }
   }
-  return { places, follow }
+  return { places, follow, isDynamic: places.filter(({ schema }) => isAnchored(schema)).length > 1 }
 }
 
 /** Finds references that lead out of the document, and circles that consume nothing. */
@@ -88,12 +91,12 @@ function findCircle(onward: ReadonlyMap<string, readonly Edge[]>): Finding[] {
   return []
 }
 
-function* placesBelow(from: Target, parentBase: string): Generator<Place> {
-  const queue: Place[] = [{ ...from, base: baseOf(from.schema, parentBase) }]
+function* placesBelow(from: Target, parentBase: string, dialect: Dialect): Generator<Place> {
+  const queue: Place[] = [{ ...from, base: baseOf(from.schema, parentBase, dialect) }]
   for (let next = queue.pop(); next; next = queue.pop()) {
     yield next
     for (const { schema, pointer } of subschemasOf(next.schema, next.pointer).toReversed())
-      queue.push({ schema, pointer, base: baseOf(schema, next.base) })
+      queue.push({ schema, pointer, base: baseOf(schema, next.base, dialect) })
   }
 }
 
@@ -105,13 +108,19 @@ function namesOf({ schema, base }: Place): string[] {
   return [...own, ...anchors.map((anchor) => `${base}#${anchor}`)]
 }
 
+function isAnchored(schema: JsonSchema): boolean {
+  return isObject(schema) && (typeof schema.$dynamicAnchor === 'string' || schema.$recursiveAnchor === true)
+}
+
 function refsOf(schema: JsonSchema): string[] {
   if (!isObject(schema)) return []
   return [schema.$ref, schema.$dynamicRef, schema.$recursiveRef].filter((ref) => typeof ref === 'string')
 }
 
-function baseOf(schema: JsonSchema, parent: string): string {
-  const id = isObject(schema) ? schema.$id : undefined
+function baseOf(schema: JsonSchema, parent: string, dialect: Dialect): string {
+  if (!isObject(schema)) return parent
+  // in draft-07 nothing that stands beside `$ref` counts
+  const id = dialect === 'draft-07' && '$ref' in schema ? undefined : schema.$id
   return typeof id === 'string' ? (resolve(id, parent)?.split('#')[0] ?? parent) : parent
 }
 

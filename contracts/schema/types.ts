@@ -66,7 +66,8 @@ function isTarget(candidate: { schema: Json; pointer: string }): candidate is { 
   return isSchemaShaped(candidate.schema)
 }
 
-function declaredTypes(type: Json | undefined): number {
+/** The types that a `type` keyword names. */
+export function declaredTypes(type: Json | undefined): number {
   if (type === undefined) return ANY_TYPE
   return (Array.isArray(type) ? type : [type]).reduce((bits: number, name) => bits | (BITS[String(name)] ?? 0), 0)
 }

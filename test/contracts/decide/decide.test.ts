@@ -35,9 +35,9 @@ describe('the story', () => {
     ])
   })
 
-  test('proposes no name where two would do', () => {
+  test('lists the names and proposes none where two would do', () => {
     const twice = decide(object({ a: { type: 'string' }, b: { type: 'string' } }), object({ c: { type: 'string' } }))
-    expect(twice.findings[0]?.suggestion).toBeUndefined()
+    expect(twice.findings[0]?.suggestion).toEqual({ candidates: ['a', 'b'] })
   })
 })
 
@@ -106,18 +106,18 @@ test.each<[string, JsonSchema, JsonSchema, Policy, string]>([
     'incompatible',
   ],
   [
-    'a pattern against a length, which is not decided yet',
+    'a pattern that makes a text long enough',
     object({ a: { type: 'string', pattern: '^a' } }),
     object({ a: { type: 'string', minLength: 1 } }),
     'strict',
-    'unknown',
+    'compatible',
   ],
   [
     'equal references to different definitions',
     { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: whole } },
     { properties: { a: { $ref: '#/$defs/x' } }, $defs: { x: text } },
     'strict',
-    'unknown',
+    'incompatible',
   ],
 ])('%s', (_, writer, reader, policy, answer) => {
   const verdict = decide(writer, reader, { policy })
@@ -138,4 +138,27 @@ test.each([
   const verdict = decide(writer, reader)
   expect(verdict).toMatchObject({ answer: 'unknown', reason })
   expect(verdict.findings).toHaveLength(1)
+})
+
+describe('other documents', () => {
+  const documents = { 'https://example.com/option.json': { enum: ['cats', 'dogs'] } }
+  const writer = object({ option: { $ref: 'https://example.com/option.json' } })
+
+  test('are found by their URI when they are given', () => {
+    expect(decide(writer, object({ option: { type: 'string' } }), { documents }).answer).toBe('compatible')
+    expect(decide(writer, object({ option: { const: 'cats' } }), { documents }).witness).toEqual({ option: 'dogs' })
+  })
+
+  test('are not fetched when they are not', () => {
+    expect(decide(writer, object({ option: { type: 'string' } }))).toMatchObject({
+      reason: 'writer-unreadable',
+      findings: [{ code: 'ref.unresolved' }],
+    })
+  })
+})
+
+test('the budget decides alone, and the clock only ends the search', () => {
+  const [writer, reader] = [object({ a: text, b: { anyOf: [text, whole] } }), object({ a: text, b: whole })]
+  expect(decide(writer, reader, { budget: 1 })).toMatchObject({ answer: 'unknown', reason: 'budget' })
+  expect(decide(writer, reader)).toEqual(decide(writer, reader))
 })

@@ -16,6 +16,7 @@ export type {
 } from './decide/semantic-diff.ts'
 export { semanticDiff } from './decide/semantic-diff.ts'
 export type { Policy, UnknownReason, Verdict } from './decide/verdict.ts'
+export { ENGINE } from './decide/verdict.ts'
 export type { EndpointContract, EndpointOptions, Method } from './endpoint.ts'
 export { endpoint, endpointChannel } from './endpoint.ts'
 export { explain } from './explain.ts'

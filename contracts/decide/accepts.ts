@@ -18,8 +18,13 @@ export class BeyondEngine extends Error {
 
 /** Judges one value, as ajv would. */
 export function accepts(node: Node, value: Json): boolean {
-  return violations(node, value, '').next().done === true
+  return violations(node, value, '', BRIEFLY).next().done === true
 }
+
+/** Whether to tell what a part refuses, or only that it does: telling means to judge it twice. */
+type Detail = { readonly isBrief: boolean }
+const BRIEFLY: Detail = { isBrief: true }
+const IN_FULL: Detail = { isBrief: false }
 
 /** What is known of one value already; references can make a tree of a few schemas that has millions of branches. */
 type Judged = Map<Node, boolean>
@@ -27,13 +32,19 @@ type Judged = Map<Node, boolean>
 function isAccepted(node: Node, value: Json, judged: Judged): boolean {
   const known = judged.get(node)
   if (known !== undefined) return known
-  const isFit = violations(node, value, '', judged).next().done === true
+  const isFit = violations(node, value, '', BRIEFLY, judged).next().done === true
   judged.set(node, isFit)
   return isFit
 }
 
 /** Every keyword that refuses the value; of unions and negations, the union or negation itself. */
-export function* violations(node: Node, value: Json, at: string, judged?: Judged): Generator<Violation> {
+export function* violations(
+  node: Node,
+  value: Json,
+  at: string,
+  detail = IN_FULL,
+  judged?: Judged,
+): Generator<Violation> {
   if (node.raw === true) return
   if (node.raw === false) return yield { at, node, keyword: 'false' }
   const type = typeOf(value)
@@ -42,9 +53,9 @@ export function* violations(node: Node, value: Json, at: string, judged?: Judged
     yield { at, node, keyword: isObject(node.raw) && 'const' in node.raw ? 'const' : 'enum' }
   if (typeof value === 'number') yield* inNumber(node, value, at)
   else if (typeof value === 'string') yield* inString(node, value, at)
-  else if (Array.isArray(value)) yield* inArray(node, value, at)
-  else if (isObject(value)) yield* inObject(node, value, at)
-  if (hasBranches(node)) yield* inBranches(node, value, at, judged ?? new Map())
+  else if (Array.isArray(value)) yield* inArray(node, value, at, detail)
+  else if (isObject(value)) yield* inObject(node, value, at, detail)
+  if (hasBranches(node)) yield* inBranches(node, value, at, detail, judged ?? new Map())
   if (node.beyond[0] !== undefined) throw new BeyondEngine(node.beyond[0])
 }
 
@@ -52,16 +63,21 @@ function hasBranches({ allOf, anyOf, oneOf, not, condition }: Node): boolean {
   return allOf.length > 0 || anyOf !== undefined || oneOf !== undefined || not !== undefined || condition !== undefined
 }
 
-function* inBranches(node: Node, value: Json, at: string, judged: Judged): Generator<Violation> {
+function* inBranches(node: Node, value: Json, at: string, detail: Detail, judged: Judged): Generator<Violation> {
   const { allOf, anyOf, oneOf, not, condition } = node
-  for (const part of allOf) if (!isAccepted(part, value, judged)) yield* violations(part, value, at, judged)
+  for (const part of allOf) if (!isAccepted(part, value, judged)) yield* refusal(node, part, value, at, detail)
   if (anyOf && !anyOf.some((branch) => isAccepted(branch, value, judged))) yield { at, node, keyword: 'anyOf' }
   if (oneOf && oneOf.filter((branch) => isAccepted(branch, value, judged)).length !== 1)
     yield { at, node, keyword: 'oneOf' }
   if (not && isAccepted(not, value, judged)) yield { at, node, keyword: 'not' }
   if (!condition) return
   const arm = isAccepted(condition.if, value, judged) ? condition.then : condition.else
-  if (arm && !isAccepted(arm, value, judged)) yield* violations(arm, value, at, judged)
+  if (arm && !isAccepted(arm, value, judged)) yield* refusal(node, arm, value, at, detail)
+}
+
+function* refusal(node: Node, part: Node, value: Json, at: string, detail: Detail): Generator<Violation> {
+  if (detail.isBrief) yield { at, node, keyword: 'allOf' }
+  else yield* violations(part, value, at, detail)
 }
 
 function* inNumber(node: Node, value: number, at: string): Generator<Violation> {
@@ -100,38 +116,38 @@ export function hasFormat(format: string, value: string): boolean {
   return typeof test === 'string' || test(value)
 }
 
-function* inArray(node: Node, value: readonly Json[], at: string): Generator<Violation> {
+function* inArray(node: Node, value: readonly Json[], at: string, detail: Detail): Generator<Violation> {
   const { minItems, maxItems, isUnique, contains } = node.array
   if (value.length < minItems) yield { at, node, keyword: 'minItems' }
   if (value.length > maxItems) yield { at, node, keyword: 'maxItems' }
   if (isUnique && new Set(value.map(canonicalJson)).size < value.length) yield { at, node, keyword: 'uniqueItems' }
   for (const [i, item] of value.entries()) {
     const here = nodeForIndex(node.array, i)
-    if (here) yield* violations(here, item, pointerTo(at, i))
+    if (here) yield* violations(here, item, pointerTo(at, i), detail)
   }
   if (!contains) return
   const count = value.filter((item) => accepts(contains.node, item)).length
   if (count < contains.min || count > contains.max) yield { at, node, keyword: 'contains' }
 }
 
-function* inObject(node: Node, value: JsonObject, at: string): Generator<Violation> {
+function* inObject(node: Node, value: JsonObject, at: string, detail: Detail): Generator<Violation> {
   const part = node.object
   const keys = Object.keys(value)
   for (const name of part.required)
     if (!Object.hasOwn(value, name)) yield { at: pointerTo(at, name), node, keyword: 'required', name }
   if (keys.length < part.minProperties) yield { at, node, keyword: 'minProperties' }
   if (keys.length > part.maxProperties) yield { at, node, keyword: 'maxProperties' }
-  for (const key of keys) yield* inMember(node, key, value[key] ?? null, at)
+  for (const key of keys) yield* inMember(node, key, value[key] ?? null, at, detail)
   for (const [name, names] of part.dependentRequired)
     if (Object.hasOwn(value, name))
       for (const other of names)
         if (!Object.hasOwn(value, other))
           yield { at: pointerTo(at, other), node, keyword: 'dependentRequired', name: other }
   for (const [name, dependent] of part.dependentSchemas)
-    if (Object.hasOwn(value, name)) yield* violations(dependent, value, at)
+    if (Object.hasOwn(value, name)) yield* violations(dependent, value, at, detail)
 }
 
-function* inMember(node: Node, key: string, value: Json, at: string): Generator<Violation> {
+function* inMember(node: Node, key: string, value: Json, at: string, detail: Detail): Generator<Violation> {
   const part = node.object
   const here = pointerTo(at, key)
   if (part.propertyNames && !accepts(part.propertyNames, key))
@@ -139,7 +155,7 @@ function* inMember(node: Node, key: string, value: Json, at: string): Generator<
   for (const member of nodesForKey(part, key)) {
     const isExtra = member === part.additional && isAdditional(part, key)
     if (isExtra && member.possible === 0) yield { at: here, node, keyword: 'additionalProperties', name: key }
-    else yield* violations(member, value, here)
+    else yield* violations(member, value, here, detail)
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Check, compileCheck } from '../check/check.ts'
 import { isObject, type Json, stepsOf } from '../json.ts'
-import { isSchemaShaped, subschemasOf } from '../schema/keywords.ts'
+import { type JsonSchema, mapSubschemas } from '../schema/keywords.ts'
 import { assembleSchema, type Schema } from '../schema/read.ts'
 import type { Prepared } from './prepare.ts'
 
@@ -36,25 +36,14 @@ const MOST_REDUCED = 20
  */
 function reduce(schema: Schema, present: ReadonlySet<string>): Schema {
   const names = present.union(new Set(schema.references.places.flatMap(({ schema: at }) => refSteps(at))))
-  const keep = (value: Json): Json => {
-    if (!isSchemaShaped(value) || typeof value === 'boolean') return value
-    const copy: { [keyword: string]: Json } = { ...value }
+  const keep = (at: JsonSchema): JsonSchema => {
+    if (typeof at === 'boolean') return at
+    const copy: { [keyword: string]: Json } = { ...at }
     for (const keyword of ['properties', 'dependentSchemas', 'dependencies'])
       if (isObject(copy[keyword])) copy[keyword] = pick(copy[keyword], names)
-    for (const keyword of new Set(subschemasOf(copy).map((child) => child.keyword)))
-      copy[keyword] = inside(copy[keyword] ?? null, keyword, keep)
-    return copy
+    return mapSubschemas(copy, keep)
   }
-  const root = keep(schema.root)
-  return isSchemaShaped(root) ? assembleSchema(root, schema.dialect, schema.inexact) : schema
-}
-
-const MAPS = new Set(['properties', 'patternProperties', 'dependentSchemas', 'dependencies', '$defs', 'definitions'])
-
-function inside(value: Json, keyword: string, keep: (value: Json) => Json): Json {
-  if (Array.isArray(value)) return value.map(keep)
-  if (!MAPS.has(keyword) || !isObject(value)) return keep(value)
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, keep(member)]))
+  return assembleSchema(keep(schema.root), schema.dialect, schema.inexact)
 }
 
 function pick(value: { readonly [name: string]: Json }, names: ReadonlySet<string>): { [name: string]: Json } {

@@ -7,6 +7,7 @@ import { BeyondEngine } from './accepts.ts'
 import { isConfirmed } from './confirm.ts'
 import { isFound } from './family.ts'
 import { findClashes } from './findings.ts'
+import { decideHttp } from './http.ts'
 import { plainNode } from './node.ts'
 import { intern, type Prepared, preparePair } from './prepare.ts'
 import { createSearch, SearchEnded } from './search.ts'
@@ -16,8 +17,8 @@ import { decideFields } from './wire.ts'
 export type DecideOptions = {
   /** `as-declared` unless told otherwise. */
   readonly policy?: Policy
-  /** What is compared: values, as JSON carries them, or the entries of a `fields` stream. `json` unless told otherwise. */
-  readonly encoding?: Encoding
+  /** What is compared: values, as JSON carries them; the entries of a `fields` stream; or the parts of an HTTP message. */
+  readonly encoding?: Encoding | 'http'
   /** Other documents by their URI, for references to them; nothing is ever fetched. */
   readonly documents?: { readonly [uri: string]: JsonSchema }
   /** Steps that the search may take; they alone decide whether it answers, so that every machine answers alike. */
@@ -34,11 +35,10 @@ export const DEFAULT_BUDGET = 30_000
  */
 export function decide(writerSchema: JsonSchema, readerSchema: JsonSchema, options: DecideOptions = {}): Verdict {
   const { policy = 'as-declared', encoding = 'json' } = options
-  if (encoding === 'fields')
-    return decideFields(writerSchema, readerSchema, policy, (writer, reader) =>
-      decideValues(writer, reader, policy, options),
-    )
-  return decideValues(writerSchema, readerSchema, policy, options)
+  const values = (writer: JsonSchema, reader: JsonSchema) => decideValues(writer, reader, policy, options)
+  if (encoding === 'fields') return decideFields(writerSchema, readerSchema, policy, values)
+  if (encoding === 'http') return decideHttp(writerSchema, readerSchema, policy, values)
+  return values(writerSchema, readerSchema)
 }
 
 function decideValues(

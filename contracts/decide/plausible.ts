@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts'
 import { ANY_TYPE, TYPE } from '../schema/types.ts'
 import { accepts } from './accepts.ts'
 import { type Found, isFound, type Search } from './family.ts'
-import { isNever, type Node, nodeForIndex, nodesForKey } from './node.ts'
+import { isAny, isNever, type Node, nodeForIndex, nodesForKey } from './node.ts'
 import { ANYTHING, ask } from './routes.ts'
 
 export type Plausibly = {
@@ -26,6 +26,7 @@ type Walk = Plausibly & { readonly open: ReadonlySet<Node>; readonly left: { val
 
 function valueFor(met: readonly Node[], name: string, walk: Walk): Json | undefined {
   if (--walk.left.values < 0) return undefined
+  if (met.every(isAny)) return walk.pick(WORDS, name)
   const nodes = opened(met, name, walk)
   const suits = (value: Json) => met.every((node) => accepts(node, value))
   const own = nodes.flatMap((node) => examplesOf(node)).filter(suits)
@@ -72,7 +73,8 @@ function telling(values: readonly Json[]): readonly Json[] {
 function proposals(types: number, nodes: readonly Node[], name: string, walk: Walk): Json[] {
   const list: Json[] = []
   if (types & TYPE.object) list.push(...declaredObject(nodes, walk))
-  if (types & TYPE.array) list.push(...shortArray(nodes, name, walk))
+  if (types & TYPE.array && (types === TYPE.array || nodes.some(describesItems)))
+    list.push(...shortArray(nodes, name, walk))
   if (types & TYPE.string) list.push(...fitted(rotated(textsFor(nodes, name), name, walk), nodes))
   if (types & (TYPE.integer | TYPE.fraction)) list.push(...rotated(numbersFor(name), name, walk), ...NUMBERS)
   if (types & TYPE.boolean) list.push(true)
@@ -94,6 +96,11 @@ const LONGEST_TEXT = 5_000
 function rotated<T>(list: readonly T[], name: string, { pick }: Walk): T[] {
   const first = pick(list, name)
   return first === undefined ? [] : [first, ...list]
+}
+
+/** Where nothing is said of items, a list is no likely value, and could go on for ever inside. */
+function describesItems({ array }: Node): boolean {
+  return array.prefix.length > 0 || array.rest !== undefined
 }
 
 function declaredNames(nodes: readonly Node[]): string[] {

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../json.ts'
-import { isSchemaShaped, type JsonSchema, subschemasOf } from '../schema/keywords.ts'
+import { isObject } from '../json.ts'
+import { type JsonSchema, mapSubschemas } from '../schema/keywords.ts'
 import { assembleSchema, type Schema } from '../schema/read.ts'
 
 const VALIDATING = new Set(
@@ -17,8 +17,7 @@ const VALIDATING = new Set(
 export function asSpecified(schema: Schema): Schema | undefined {
   if (schema.dialect !== 'draft-07' || !schema.references.places.some((place) => hasSiblings(place.schema)))
     return undefined
-  const root = withoutSiblings(schema.root)
-  return isSchemaShaped(root) ? assembleSchema(root, schema.dialect, schema.inexact) : undefined
+  return assembleSchema(withoutSiblings(schema.root), schema.dialect, schema.inexact)
 }
 
 function hasSiblings(schema: JsonSchema): boolean {
@@ -29,27 +28,8 @@ function hasSiblings(schema: JsonSchema): boolean {
   )
 }
 
-function withoutSiblings(value: Json): Json {
-  if (!isSchemaShaped(value) || typeof value === 'boolean') return value
-  const isReference = typeof value.$ref === 'string'
-  const copy: { [keyword: string]: Json } = {}
-  for (const [keyword, member] of Object.entries(value))
-    if (!isReference || !VALIDATING.has(keyword)) copy[keyword] = member
-  for (const keyword of new Set(subschemasOf(copy).map((child) => child.keyword))) {
-    const home = copy[keyword] ?? null
-    copy[keyword] = Array.isArray(home)
-      ? home.map(withoutSiblings)
-      : MAPS.has(keyword)
-        ? mapOf(home)
-        : withoutSiblings(home)
-  }
-  return copy
-}
-
-const MAPS = new Set(['properties', 'patternProperties', 'dependencies', '$defs', 'definitions'])
-
-function mapOf(home: Json): Json {
-  return isObject(home)
-    ? Object.fromEntries(Object.entries(home).map(([name, member]) => [name, withoutSiblings(member)]))
-    : home
+function withoutSiblings(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema
+  const kept = Object.entries(schema).filter(([keyword]) => typeof schema.$ref !== 'string' || !VALIDATING.has(keyword))
+  return mapSubschemas(Object.fromEntries(kept), withoutSiblings)
 }

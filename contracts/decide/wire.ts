@@ -1,4 +1,4 @@
-import { ContractRefused } from '../contract.ts'
+import { ContractRefused, type Direction } from '../contract.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
 import { isSchemaShaped, type JsonSchema } from '../schema/keywords.ts'
 import { readSchema } from '../schema/read.ts'
@@ -14,29 +14,41 @@ type Decide = (writer: JsonSchema, reader: JsonSchema) => Verdict
  * The same question for a `fields` stream. Fields of one kind on both sides are compared as values. Null is the absence of
  * its field, so there both sides are compared without it; and fields of different kinds as the texts that stand there.
  */
-export function decideFields(writer: JsonSchema, reader: JsonSchema, policy: Policy, decide: Decide): Verdict {
-  const [w, r] = [sideOf(writer, 'writes'), sideOf(reader, 'reads')]
+export function decideFields(
+  writer: JsonSchema,
+  reader: JsonSchema,
+  policy: Policy,
+  decide: Decide,
+  // an entry may not be empty; the query of a request may
+  direction: Direction = 'writes',
+): Verdict {
+  const [w, r] = [sideOf(writer, direction), sideOf(reader, 'reads')]
   if (!('wire' in w))
     return { answer: 'unknown', policy, engine: ENGINE, reason: 'writer-unreadable', findings: w.findings }
   if (!('wire' in r))
     return { answer: 'unknown', policy, engine: ENGINE, reason: 'reader-unreadable', findings: r.findings }
   const mixed = mixedFields(w.fields, r.fields)
   const absent = new Set([...w.fields, ...r.fields].filter(({ nullable }) => nullable).map(({ name }) => name))
-  if (mixed.size === 0 && absent.size === 0) return withEntry(decide(writer, reader), w.wire)
+  if (mixed.size === 0 && absent.size === 0) return withEntry(decide(writer, reader), w)
   const [asWritten, asRead] = [rewritten(w, mixed, absent), rewritten(r, mixed, absent)]
   if (asWritten === undefined || asRead === undefined)
     return { answer: 'unknown', policy, engine: ENGINE, reason: 'beyond-engine', findings: [] }
   return onTheWire(decide(asWritten, asRead), w, r, mixed)
 }
 
-type Side = { readonly wire: Wire; readonly fields: readonly Field[]; readonly root: JsonSchema }
+type Side = {
+  readonly direction: Direction
+  readonly wire: Wire
+  readonly fields: readonly Field[]
+  readonly root: JsonSchema
+}
 
-function sideOf(root: JsonSchema, direction: 'writes' | 'reads'): Side | { readonly findings: Verdict['findings'] } {
+function sideOf(root: JsonSchema, direction: Direction): Side | { readonly findings: Verdict['findings'] } {
   const read = readSchema(root)
   if (read.findings) return { findings: read.findings }
   const wire: Wire = { channel: 'stream', schema: read.schema, encoding: 'fields', field: 'data', headers: 'off' }
   try {
-    return { wire, root, fields: layoutOf(wire, direction).fields }
+    return { direction, wire, root, fields: layoutOf(wire, direction).fields }
   } catch (error) {
     if (error instanceof ContractRefused) return { findings: error.findings }
     throw error
@@ -126,10 +138,10 @@ function onTheWire(verdict: Verdict, writer: Side, reader: Side, mixed: Readonly
   if (verdict.answer === 'compatible') return isExact(reader, mixed) ? verdict : unknown('too-intricate')
   const entry = entryOf(verdict.witness ?? null, writer, mixed)
   const { message } = compileDecode(writer.wire)(entry)
-  const sent = message === undefined ? undefined : compileEncode(writer.wire)(message).entry
+  const sent = message === undefined ? undefined : sentBy(writer, message, entry)
   if (sent === undefined || compileDecode(reader.wire)(sent).findings === undefined)
     return unknown('witness-unconfirmed')
-  return { ...verdict, witness: message as Json, wire: pairsOf(sent) }
+  return withEntry({ ...verdict, witness: message as Json }, writer)
 }
 
 /** The entry that a witness of texts and values stands for. */
@@ -141,9 +153,14 @@ function entryOf(witness: Json, { fields }: Side, mixed: ReadonlySet<string>): s
   })
 }
 
-function withEntry(verdict: Verdict, wire: Wire): Verdict {
-  if (verdict.witness === undefined) return verdict
-  const { entry } = compileEncode(wire)(verdict.witness)
+/** What the writer sends: its own encoding of the message; where nothing is encoded, what stands there. */
+function sentBy({ direction, wire }: Side, message: unknown, entry: string[]): string[] | undefined {
+  return direction === 'writes' ? compileEncode(wire)(message).entry : entry
+}
+
+function withEntry(verdict: Verdict, writer: Side): Verdict {
+  if (verdict.witness === undefined || writer.direction === 'reads') return verdict
+  const { entry } = compileEncode(writer.wire)(verdict.witness)
   return entry ? { ...verdict, wire: pairsOf(entry) } : verdict
 }
 

@@ -3,7 +3,7 @@ import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Dialect } from './dialect.ts'
-import type { JsonSchema } from './keywords.ts'
+import { type JsonSchema, mapSubschemas } from './keywords.ts'
 
 const OPTIONS: Options = {
   strict: false,
@@ -25,11 +25,9 @@ export function createAjv(dialect: Dialect, options: Options = {}): Ajv {
 }
 
 /** Compiles a schema, or what stands in it at a pointer. */
-export function compileWithAjv(
-  { root, dialect, canonical }: Judged,
-  options: Options = {},
-  pointer = '',
-): ValidateFunction {
+export function compileWithAjv(schema: Judged, options: Options = {}, pointer = ''): ValidateFunction {
+  const { dialect, canonical } = schema
+  const root = canonical.includes('"contains":') ? withLeastItems(schema.root) : schema.root
   // ajv takes ten times as long to optimise the code of a large schema as to write it
   const isLarge = canonical.length > LARGE
   const ajv = createAjv(dialect, isLarge ? { ...options, code: { optimize: false }, inlineRefs: false } : options)
@@ -41,6 +39,17 @@ export function compileWithAjv(
   return found
 }
 const LARGE = 5_000
+
+/**
+ * `contains` asks for an item at least, so saying it changes nothing; but ajv 8.20 forgets it for an empty list that comes
+ * after a good one, as the second list of `[["a"], []]` does.
+ */
+function withLeastItems(schema: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema
+  const copy = mapSubschemas(schema, withLeastItems)
+  const isNeeded = 'contains' in schema && !('minContains' in schema) && (schema.minItems ?? 0) === 0
+  return isNeeded ? { ...copy, minItems: 1 } : copy
+}
 
 type Judged = { readonly root: JsonSchema; readonly dialect: Dialect; readonly canonical: string }
 

@@ -60,6 +60,23 @@ function inHome({ form, about }: Home, keyword: string, value: Json, pointer: st
   )
 }
 
+/** The schema with each of the subschemas that stand directly in it changed. */
+export function mapSubschemas(schema: JsonObject, change: (child: JsonSchema) => Json): { [keyword: string]: Json } {
+  const changed = (value: Json): Json => (isSchemaShaped(value) ? change(value) : value)
+  const copy: { [keyword: string]: Json } = { ...schema }
+  for (const [keyword, value] of Object.entries(schema)) {
+    const home = Object.hasOwn(HOMES, keyword) ? HOMES[keyword] : undefined
+    if (Array.isArray(value)) copy[keyword] = home ? value.map(changed) : value
+    else if (home?.form === 'map' && isObject(value)) copy[keyword] = mapMembers(value, changed)
+    else if (home) copy[keyword] = changed(value)
+  }
+  return copy
+}
+
+function mapMembers(members: JsonObject, change: (member: Json) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, change(member)]))
+}
+
 export function isSchemaShaped(value: Json | undefined): value is JsonSchema {
   return typeof value === 'boolean' || isObject(value)
 }

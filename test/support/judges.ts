@@ -70,9 +70,9 @@ function withoutDialect(schema: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(schema).filter(([keyword]) => keyword !== '$schema'))
 }
 
-/** Where ajv is known to err: keeping account of what was evaluated, dynamic references, and siblings of `$ref` in draft-07. */
+/** Where ajv is known to err: an empty list under `contains`, what was evaluated, dynamic references, draft-07 siblings of `$ref`. */
 export function isHardForAjv(schema: JsonSchema): boolean {
-  return /"(?:unevaluated(?:Items|Properties)|\$dynamicRef|\$recursiveRef|__proto__)"|draft-07/.test(
+  return /"(?:contains|unevaluated(?:Items|Properties)|\$dynamicRef|\$recursiveRef|__proto__)"|draft-07/.test(
     JSON.stringify(schema),
   )
 }

@@ -96,11 +96,11 @@ export function isMultiple(value: number, divisor: number): boolean {
 }
 
 function* inString(node: Node, value: string, at: string): Generator<Violation> {
-  const { minLength, maxLength, pattern, format } = node.string
+  const { minLength, maxLength, pattern, regex, format } = node.string
   const length = minLength > 0 || maxLength < Number.POSITIVE_INFINITY ? lengthOf(value) : 0
   if (length < minLength) yield { at, node, keyword: 'minLength' }
   if (length > maxLength) yield { at, node, keyword: 'maxLength' }
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) yield { at, node, keyword: 'pattern' }
+  if (pattern !== undefined && !(regex ?? new RegExp(pattern, 'u')).test(value)) yield { at, node, keyword: 'pattern' }
   if (format !== undefined && !hasFormat(format, value)) yield { at, node, keyword: 'format' }
 }
 
@@ -116,6 +116,11 @@ export function hasFormat(format: string, value: string): boolean {
   return typeof test === 'string' || test(value)
 }
 
+/** Where nothing is told, no place is needed. */
+function below(at: string, step: string | number, { isBrief }: Detail): string {
+  return isBrief ? at : pointerTo(at, step)
+}
+
 function* inArray(node: Node, value: readonly Json[], at: string, detail: Detail): Generator<Violation> {
   const { minItems, maxItems, isUnique, contains } = node.array
   if (value.length < minItems) yield { at, node, keyword: 'minItems' }
@@ -123,7 +128,7 @@ function* inArray(node: Node, value: readonly Json[], at: string, detail: Detail
   if (isUnique && new Set(value.map(canonicalJson)).size < value.length) yield { at, node, keyword: 'uniqueItems' }
   for (const [i, item] of value.entries()) {
     const here = nodeForIndex(node.array, i)
-    if (here) yield* violations(here, item, pointerTo(at, i), detail)
+    if (here) yield* violations(here, item, below(at, i, detail), detail)
   }
   if (!contains) return
   const count = value.filter((item) => accepts(contains.node, item)).length
@@ -149,7 +154,7 @@ function* inObject(node: Node, value: JsonObject, at: string, detail: Detail): G
 
 function* inMember(node: Node, key: string, value: Json, at: string, detail: Detail): Generator<Violation> {
   const part = node.object
-  const here = pointerTo(at, key)
+  const here = below(at, key, detail)
   if (part.propertyNames && !accepts(part.propertyNames, key))
     yield { at: here, node, keyword: 'propertyNames', name: key }
   for (const member of nodesForKey(part, key)) {

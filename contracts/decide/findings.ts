@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts'
 import { isObject, type Json, pointerTo, stepsOf } from '../json.ts'
-import { type Violation, violations } from './accepts.ts'
+import { accepts, type Violation, violations } from './accepts.ts'
 import { isFound, type Search } from './family.ts'
 import { ANY_ID, isAny, type Node, plainNode } from './node.ts'
 import { declares, nodesAt, undeclaredAbove } from './places.ts'
@@ -15,45 +15,48 @@ const MOST_FINDINGS = 20
 const MOST_PARTS = 200
 
 /**
- * Every reason, one for each of the reader's keywords that the writer can break. The reader is the sum of its keywords,
- * so each is asked by itself; missing fields come first, since they tell people most.
+ * Every reason, one for each of the reader's keywords that the writer can break. The reader is the sum of its keywords, so
+ * each that the witness at hand does not break already is asked by itself; missing fields come first, since they tell most.
  */
 export function findClashes(writer: Node, reader: Node, witness: Json, search: Search): Clash[] {
-  const clashes: Clash[] = []
+  const clashes = new Map<string, Clash>()
+  const add = (message: Json): void => {
+    for (const violation of violations(reader, message, '')) {
+      const key = `${violation.at} ${violation.keyword} ${violation.node.pointer}`
+      if (!clashes.has(key))
+        clashes.set(key, { witness: message, finding: toFinding(writer, reader, message, violation, search) })
+    }
+  }
+  add(witness)
   try {
-    let asked = 0
-    for (const one of partsOf(reader)) {
-      if (asked++ >= MOST_PARTS) break
-      const found = search.find([writer], [one])
-      if (isFound(found)) clashes.push(...clashesOf(writer, reader, found.value, search))
-      if (clashes.length >= MOST_FINDINGS) break
+    for (const part of partsOf(reader).slice(0, MOST_PARTS)) {
+      if (clashes.size >= MOST_FINDINGS) break
+      const found = accepts(part, witness) ? search.find([writer], [part]) : 'none'
+      if (isFound(found)) add(found.value)
     }
   } catch (error) {
     if (!(error instanceof SearchEnded)) throw error
   }
-  if (clashes.length === 0) clashes.push(...clashesOf(writer, reader, witness, search))
-  return [
-    ...new Map(
-      clashes.toReversed().map((clash) => [`${clash.finding.at} ${clash.finding.reader?.pointer}`, clash]),
-    ).values(),
-  ].toReversed()
+  return [...clashes.values()]
 }
 
-function clashesOf(writer: Node, reader: Node, witness: Json, search: Search): Clash[] {
-  return [...violations(reader, witness, '')].map((violation) => ({
-    witness,
-    finding: toFinding(writer, reader, witness, violation, search),
-  }))
+/** Parts are a matter of the node alone, and live as long as it does. */
+const knownParts = new WeakMap<Node, readonly Node[]>()
+
+function partsOf(node: Node): readonly Node[] {
+  const known = knownParts.get(node) ?? [...eachPart(node)]
+  knownParts.set(node, known)
+  return known
 }
 
 /** The keywords of a node, each as a node of its own, those first whose breach is easiest to understand. */
-function* partsOf(node: Node): Generator<Node> {
+function* eachPart(node: Node): Generator<Node> {
   const { object } = node
   for (const name of object.required) yield asking(node, `required ${name}`, { object: { required: [name] } })
   for (const [name, member] of object.properties)
     if (!isAny(member))
       yield asking(node, `properties ${name} ${member.id}`, { object: { properties: new Map([[name, member]]) } })
-  for (const inner of new Set(node.allOf)) yield* partsOf(inner)
+  for (const inner of new Set(node.allOf)) yield* eachPart(inner)
   const properties = new Map([...object.properties.keys()].map((name): [string, Node] => [name, ANYTHING]))
   const rest = { ...node, allOf: [], object: { ...object, required: [], properties } }
   yield Object.assign(asking(node, `rest ${node.id}`, rest), {

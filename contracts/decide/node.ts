@@ -50,6 +50,8 @@ export type NumberPart = {
 }
 
 export type StringPart = {
+  /** The pattern, ready to be tried. */
+  readonly regex?: RegExp | undefined
   readonly minLength: number
   readonly maxLength: number
   readonly pattern: string | undefined
@@ -158,6 +160,7 @@ export const ANY_ID = 0
 /** The schema of a key's value in one object: what is declared by name, what patterns match, else what is additional. */
 export function nodesForKey({ properties, patterns, additional }: ObjectPart, key: string): Node[] {
   const named = properties.get(key)
+  if (patterns.length === 0) return named ? [named] : additional ? [additional] : []
   const matching = patterns.filter(({ regex }) => regex.test(key)).map(({ node }) => node)
   if (named) matching.unshift(named)
   return matching.length > 0 || !additional ? matching : [additional]

@@ -16,6 +16,7 @@ export function ownParts(schema: JsonObject): Parameters<typeof plainNode>[2] {
       minLength: numberOr(schema.minLength, 0),
       maxLength: numberOr(schema.maxLength, Number.POSITIVE_INFINITY),
       pattern: typeof schema.pattern === 'string' ? schema.pattern : undefined,
+      regex: typeof schema.pattern === 'string' ? new RegExp(schema.pattern, 'u') : undefined,
       format: typeof schema.format === 'string' ? schema.format : undefined,
     },
     array: {

@@ -20,19 +20,34 @@ export type Decider = AsyncDisposable & {
 
 type Waiting = { readonly question: Question; readonly resolve: (verdict: Verdict) => void }
 
-/** Makes a decider. The deadline counts from when a question's turn has come. */
+/** Makes a decider. The deadline counts from when the thread takes a question; that it has to start first does not count. */
 export function createDecider({ deadlineMs = 1000 } = {}): Decider {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
+  let isReady = false
   let timer: NodeJS.Timeout | undefined
 
   const next = (): void => {
     const [first] = waiting
     if (!first) return
-    worker ??= startWorker(answer, giveUp)
+    worker ??= start()
     worker.ref()
+    if (!isReady) return
     timer = setTimeout(giveUp, deadlineMs)
     worker.postMessage(first.question)
+  }
+  const start = (): Worker => {
+    // one that was given up may still have its answer on the way
+    const mine: Worker = startWorker(
+      (heard) => (mine === worker ? hear(heard) : undefined),
+      () => (mine === worker ? giveUp() : undefined),
+    )
+    return mine
+  }
+  const hear = (heard: typeof READY | Verdict): void => {
+    if (heard !== READY) return answer(heard)
+    isReady = true
+    next()
   }
   const answer = (verdict: Verdict): void => {
     clearTimeout(timer)
@@ -44,6 +59,7 @@ export function createDecider({ deadlineMs = 1000 } = {}): Decider {
     const [stuck] = waiting
     void worker?.terminate() // a new thread takes the next question; nobody waits for the old one
     worker = undefined
+    isReady = false
     if (stuck) answer(outOfTime(stuck.question))
   }
   const close = async (): Promise<void> => {
@@ -64,11 +80,14 @@ export function createDecider({ deadlineMs = 1000 } = {}): Decider {
   }
 }
 
-function startWorker(answer: (verdict: Verdict) => void, giveUp: () => void): Worker {
+/** What a thread says when it has started. */
+export const READY = 'ready'
+
+function startWorker(hear: (heard: typeof READY | Verdict) => void, giveUp: () => void): Worker {
   const isSource = import.meta.url.endsWith('.ts')
   const file = new URL(isSource ? './decider-thread.ts' : './decider-thread.js', import.meta.url)
   const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 200 } })
-  return worker.on('message', answer).on('error', giveUp)
+  return worker.on('message', hear).on('error', giveUp)
 }
 
 /** What an answer that the clock prevented looks like; it says nothing of the schemas and is not to be kept. */

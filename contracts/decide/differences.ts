@@ -4,6 +4,7 @@ import { canonicalJson } from '../schema/canonical.ts'
 import { isSchemaShaped, type JsonSchema } from '../schema/keywords.ts'
 import type { Schema } from '../schema/read.ts'
 import type { Target } from '../schema/references.ts'
+import { matchBranches } from './branches.ts'
 import { renamesBetween } from './renamed-fields.ts'
 
 /** What two versions say differently. */
@@ -343,7 +344,7 @@ function walkReference({ walk, older, newer, pointers, place }: Pair): boolean {
 function walkBranches(pair: Pair, keyword: 'anyOf' | 'oneOf'): boolean {
   const [before, after] = [listOf(pair.older[keyword]), listOf(pair.newer[keyword])]
   if (before.length === 0 || after.length === 0) return false
-  const matches = matched(before, after)
+  const matches = matchBranches(before, after)
   for (const [i, j] of matches)
     walkBoth(pair, [before[i] ?? true, after[j] ?? true], {
       steps: [
@@ -377,31 +378,4 @@ function addBranch({ walk, pointers, place }: Pair, keyword: string, { kind, i, 
       return { ...schema, [keyword]: others.length > 0 ? others : [false] }
     },
   })
-}
-
-function matched(before: readonly JsonSchema[], after: readonly JsonSchema[]): Map<number, number> {
-  const matches = new Map<number, number>()
-  const taken = new Set<number>()
-  const match = (nameOf: (branch: JsonSchema) => string | undefined) => {
-    for (const [i, branch] of before.entries()) {
-      const name = matches.has(i) ? undefined : nameOf(branch)
-      const j = after.findIndex((other, at) => name !== undefined && !taken.has(at) && nameOf(other) === name)
-      if (j < 0) continue
-      matches.set(i, j)
-      taken.add(j)
-    }
-  }
-  match(canonicalJson)
-  match(tagOf)
-  if (before.length - matches.size === 1 && after.length - taken.size === 1) match(() => 'the last')
-  return matches
-}
-
-/** The fields of a branch that have one value. */
-function tagOf(branch: JsonSchema): string | undefined {
-  const fields = isObject(branch) ? Object.entries(fieldsOf(branch)) : []
-  const tags = fields.flatMap(([name, schema]) =>
-    isObject(schema) && 'const' in schema ? [[name, schema.const ?? null]] : [],
-  )
-  return tags.length > 0 ? canonicalJson(tags) : undefined
 }

@@ -5,12 +5,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createRegistryClient } from '../../registry/client.ts'
-import { temporaryFolder } from '../registry/temporary.ts'
+import { disposableFolder } from '../support/temporary-folder.ts'
 import { concordat, serve } from './concordat-process.ts'
 
 describe('concordat serve', () => {
   test('says where it listens and what to try next, and keeps what it is told', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using first = await serve(['--data', folder.path])
     expect(first.greeting).toContain(`Concordat listens on ${first.url} and keeps its data in ${folder.path}`)
     expect(first.greeting).toMatch(/register a schema {3}curl -s http.*\n {2}read it back {8}curl -s http/)
@@ -21,7 +21,7 @@ describe('concordat serve', () => {
   })
 
   test('prints one line of JSON with --json', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path, '--json'])
     expect(JSON.parse(running.greeting)).toMatchObject({ listening: running.url, data: folder.path })
     expect((await fetch(`${running.url}/ready`)).status).toBe(200)
@@ -29,13 +29,13 @@ describe('concordat serve', () => {
   })
 
   test('prints no colours where nobody sees them', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     expect(running.greeting).not.toContain('\u001b')
   })
 
   test('answers what is under way before it stops', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     const body = JSON.stringify({ schemaType: 'JSON', schema: '{}' })
     const socket = connect(Number(new URL(running.url).port), '127.0.0.1')
@@ -51,7 +51,7 @@ describe('concordat serve', () => {
   })
 
   test('makes one id and one version of what two processes on one folder are told at once', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using one = await serve(['--data', folder.path])
     await using other = await serve(['--data', folder.path])
     const clients = [createRegistryClient(one.url), createRegistryClient(other.url)]
@@ -61,7 +61,7 @@ describe('concordat serve', () => {
   })
 
   test('makes contiguous versions of what two processes on one folder are told at once', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using one = await serve(['--data', folder.path])
     await using other = await serve(['--data', folder.path])
     const clients = [createRegistryClient(one.url), createRegistryClient(other.url)]
@@ -74,7 +74,7 @@ describe('concordat serve', () => {
   })
 
   test('loses no version that it has acknowledged when it is killed while writing', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     const acknowledged = new Map<number, string>()
     for (let kill = 0; kill < 5; kill++) {
       await using running = await serve(['--data', folder.path])
@@ -92,7 +92,7 @@ describe('concordat serve', () => {
 
 describe('one sentence and exit code 1', () => {
   test('for a port that is taken', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     const { port } = new URL(running.url)
     const { code, stderr } = await concordat(['serve', '--data', folder.path, '--port', port])
@@ -103,7 +103,7 @@ describe('one sentence and exit code 1', () => {
   })
 
   test('for a folder that cannot be written', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     const data = join(folder.path, 'data')
     // Root may write everywhere, so it is Node that forbids it here.
     const { code, stderr } = await concordat(['serve', '--data', data], { node: ['--permission', '--allow-fs-read=*'] })
@@ -114,7 +114,7 @@ describe('one sentence and exit code 1', () => {
   })
 
   test('for a folder that is a file', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     const data = join(folder.path, 'file')
     await writeFile(data, '')
     const { code, stderr } = await concordat(['serve', '--data', data])
@@ -125,7 +125,7 @@ describe('one sentence and exit code 1', () => {
   })
 
   test('for a database that is damaged', async () => {
-    await using folder = await temporaryFolder()
+    await using folder = await disposableFolder()
     await writeFile(join(folder.path, 'concordat.db'), randomBytes(9000))
     const { code, stderr } = await concordat(['serve', '--data', folder.path])
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^".*concordat.db" is damaged .*\n$/) })

@@ -4,6 +4,8 @@ import { findPackageJSON } from 'node:module'
 import { Command } from 'commander'
 import { addCheck } from './check.ts'
 import { run } from './exit.ts'
+import { addExport } from './export.ts'
+import { addImport } from './import.ts'
 import { addServe } from './serve.ts'
 
 process.exitCode = await run(buildProgram(), process.argv)
@@ -18,6 +20,8 @@ function buildProgram(): Command {
     .showHelpAfterError()
   addServe(program)
   addCheck(program)
+  addExport(program)
+  addImport(program)
   return program
 }
 

@@ -1,47 +1,106 @@
-import { once } from 'node:events'
 import { styleText } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FastifyInstance } from 'fastify'
+import type { RedisConnection } from '../registry/redis.ts'
 import { parsePort, readSettings, type Settings, WANTED_PORT } from '../registry/settings.ts'
 import type { Store } from '../registry/store/store.ts'
+import { EXIT } from './exit.ts'
+import { openStore, refuseBoth } from './store.ts'
 
-type ServeOptions = Partial<Settings> & { readonly data: string; readonly json?: true }
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-/** How long requests under way may still take once the process has been told to stop. */
-const GRACE_MS = 9000
+/** npm passes on a Ctrl+C that the terminal has sent to everyone: what comes so soon is the same one. */
+const ECHO_MS = 100
+
+type ServeFlags = Partial<Pick<Settings, 'host' | 'port'>> & { readonly data: string; readonly json?: true }
+
+/** What has been opened. */
+type Running = { readonly store: Store; readonly redis: RedisConnection | undefined; readonly server: FastifyInstance }
 
 export function addServe(program: Command): void {
   program
     .command('serve')
     .description('run the registry until it is stopped (SIGTERM or Ctrl+C)')
-    .option('--data <dir>', 'the folder that keeps its data', '.concordat')
+    .option('--data <dir>', 'the folder that keeps its data, unless DATABASE_URL or its parts are set', '.concordat')
     .option('--port <port>', 'where to listen (else PORT, else 8081; 0 takes any free port)', readPortOption)
     .option('--host <host>', 'the address to listen on (else HOST, else 127.0.0.1)')
     .option('--json', 'print one line of JSON when it listens')
     .action(serve)
 }
 
-async function serve({ data, json, ...flags }: ServeOptions): Promise<void> {
+async function serve({ data, json, ...flags }: ServeFlags, command: Command): Promise<void> {
   const settings = { ...readSettings(), ...flags }
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
+  refuseBoth(settings, command)
+  // Nobody is being served yet: there is nothing to wait for.
+  const startIsOver = whenTold(() => process.exit(EXIT.yes))
   // Loaded here, so that the other commands start without a server.
-  const [{ buildServer, listen }, { openSqliteStore }] = await Promise.all([
-    import('../registry/server.ts'),
-    import('../registry/store/sqlite.ts'),
-  ])
-  await using store: Store = await openSqliteStore(data)
-  const server = buildServer({ store, logger: { level: 'warn', stream: process.stderr } })
+  const { buildServer, listen } = await import('../registry/server.ts')
+  await using store = await openStore(settings, data)
+  await using redis = await openRedisIfSet(settings, (error) => server.log.warn(error, 'Redis does not answer'))
+  // Built in the turn in which Redis was opened: its errors come later, and find the log.
+  const server = buildServer({ store, redis, logger: { level: settings.logLevel, stream: process.stderr } })
+  await redis?.settled
   const url = await listen(server, settings)
-  console.log(json ? JSON.stringify({ listening: url, data, pid: process.pid }) : greeting(url, data))
-  await stopped
-  await drain(server)
+  const place = settings.database ? withoutSecrets(settings.database.url) : data
+  console.log(json ? JSON.stringify({ listening: url, data: place, pid: process.pid }) : greeting(url, place))
+  startIsOver()
+  await toldToStop()
+  await stop({ store, redis, server }, settings.graceMs)
 }
 
-/** Answers what is under way, then closes; what takes longer than the grace period is cut off. */
-async function drain(server: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => server.server.closeAllConnections(), GRACE_MS)
-  await server.close()
-  clearTimeout(cut)
+/** Acts whenever the process is told to stop, until what it answers is called. */
+function whenTold(act: () => void): () => void {
+  for (const signal of SIGNALS) process.on(signal, act)
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, act)
+  }
+}
+
+/** Resolves when the process is told to stop; being told once more ends it at once. */
+async function toldToStop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const enough = whenTold(resolve)
+  await promise
+  enough()
+  const toldAt = performance.now()
+  whenTold(() => performance.now() - toldAt > ECHO_MS && process.exit(EXIT.failed))
+}
+
+async function openRedisIfSet(
+  { redis }: Settings,
+  onLost: (error: Error) => void,
+): Promise<RedisConnection | undefined> {
+  if (redis === undefined) return undefined
+  const { openRedis } = await import('../registry/redis.ts')
+  return openRedis(redis.url, { onLost })
+}
+
+/** Answers what is under way, then closes all; what is not done after the grace period is cut off. */
+async function stop({ store, redis, server }: Running, graceMs: number): Promise<void> {
+  let closing = 'requests under way'
+  const cut = setTimeout(() => {
+    console.error(`Stopping took longer than ${graceMs} ms: it was cut off while it waited for ${closing}.`)
+    process.exit(EXIT.yes)
+  }, graceMs)
+  try {
+    await server.close()
+    closing = 'Redis'
+    await redis?.close()
+    closing = 'the database'
+    await store.close()
+  } finally {
+    // It stays for what may still hold the process.
+    closing = 'connections to end'
+    cut.unref()
+  }
+}
+
+function withoutSecrets(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  // There may be one among the parameters too.
+  url.search = ''
+  return url.href
 }
 
 function readPortOption(value: string): number {

@@ -1,6 +1,8 @@
-type Schemas = { readonly reasons: string }
+type Reasons = { readonly reasons: string }
 type Place = { readonly host: string; readonly port: number }
+type Version = { readonly subject: string; readonly version: number }
 type File = { readonly file: string }
+type Counts = { readonly schemas: number; readonly versions: number }
 
 /**
  * Every error that the registry throws, and its words. Codes are never reused and never renamed.
@@ -8,10 +10,8 @@ type File = { readonly file: string }
  */
 const MESSAGES = {
   // settings
-  'setting.invalid': (of: { name: string; value: string; wanted: string }) =>
-    `${of.name} is "${of.value}"; it must be ${of.wanted}.`,
-  'setting.unsupported': () =>
-    'DATABASE_URL is set, and this release of Concordat does not keep its data in PostgreSQL yet: unset it to use SQLite (--data DIR).',
+  /** One line for each setting. */
+  'setting.invalid': ({ reasons }: Reasons) => reasons,
 
   // the store
   'store.not-a-folder': ({ file }: File) =>
@@ -24,7 +24,29 @@ const MESSAGES = {
     `"${file}" was written by a newer Concordat (its form is ${found}, this release knows ${known}): run the newer release.`,
   'store.busy': ({ waitedMs }: { waitedMs: number }) =>
     `The database was locked by another process for ${waitedMs} ms: try again.`,
+  'store.unavailable': ({ reason }: { reason: string }) =>
+    `The database does not answer (${reason}): requests are refused until it does; try again later.`,
+  'store.refused': ({ database, reason }: { database: string; reason: string }) =>
+    `The database "${database}" cannot be used (${reason}): check DATABASE_URL or its parts, and what the user may do there.`,
   'store.closed': () => 'The store is closed.',
+  'driver.missing': ({ driver, setting }: { driver: string; setting: string }) =>
+    `${setting} is set, and the package "${driver}" is not installed: run "npm install ${driver}".`,
+
+  // Redis
+  'redis.unavailable': ({ reason }: { reason: string }) =>
+    `Redis does not answer (${reason}): /ready says so until it does; check REDIS_URL or its parts.`,
+
+  // moving data
+  'export.no-database': ({ file }: File) =>
+    `"${file}" is not there, so there is nothing to export: name the folder that keeps the data with --data.`,
+  'export.not-writable': ({ file, reason }: File & { reason: string }) =>
+    `"${file}" cannot be written (${reason}): name another file with --out.`,
+  'import.not-empty': () =>
+    'The store is not empty: import into a new folder (--data DIR) or a new database, where all ids are free.',
+  'import.refused': ({ line, reason }: { line: number; reason: string }) =>
+    `Line ${line} of the file cannot be imported (${reason}): export again, or take another copy.`,
+  'import.incomplete': ({ written, wanted, reason }: { written: Counts; wanted: Counts; reason: string }) =>
+    `The import stopped after ${written.schemas} of ${wanted.schemas} schemas and ${written.versions} of ${wanted.versions} versions (${reason}): throw what it has written away, and import into a new folder or database.`,
 
   // the server
   'server.port-taken': ({ host, port }: Place) =>
@@ -35,23 +57,60 @@ const MESSAGES = {
   // requests
   'request.malformed': ({ reason }: { reason: string }) => `The request is refused: ${reason}.`,
   'subject.unknown': ({ subject }: { subject: string }) => `Subject '${subject}' not found.`,
+  'subject.soft-deleted': ({ subject }: { subject: string }) =>
+    `Subject '${subject}' was soft deleted.Set permanent=true to delete permanently`,
+  'subject.not-soft-deleted': ({ subject }: { subject: string }) =>
+    `Subject '${subject}' was not deleted first before being permanently deleted`,
+  'subject.contended': ({ subject, attempts }: { subject: string; attempts: number }) =>
+    `Subject '${subject}' was changed by others during each of ${attempts} attempts to register: try again later.`,
   'subject.invalid': ({ subject }: { subject: string }) => `The specified subject '${subject}' is not a valid.`,
   'subject.context': ({ subject }: { subject: string }) =>
     `The specified subject '${subject}' names a context, and this release has none: leave the ":.context:" out.`,
   'version.unknown': ({ version }: { version: number }) => `Version ${version} not found.`,
+  'version.soft-deleted': ({ subject, version }: Version) =>
+    `Subject '${subject}' Version ${version} was soft deleted.Set permanent=true to delete permanently`,
+  'version.not-soft-deleted': ({ subject, version }: Version) =>
+    `Subject '${subject}' Version ${version} was not deleted first before being permanently deleted`,
   'version.invalid': ({ version }: { version: string }) =>
     `The specified version '${version}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"`,
   'version.not-next': () => 'Version is not one more than previous version',
-  'schema.unknown': ({ id }: { id?: number }) => (id === undefined ? 'Schema not found' : `Schema ${id} not found`),
-  'schema.refused': ({ reasons }: Schemas) => `Invalid schema: ${reasons}`,
-  'schema.ambiguous': ({ reasons }: Schemas) => `Invalid schema, readers would differ on it: ${reasons}`,
+  'schema.unknown': ({ id }: { id?: number | string }) =>
+    id === undefined ? 'Schema not found' : `Schema ${id} not found`,
+  'schema.refused': ({ reasons }: Reasons) => `Invalid schema: ${reasons}`,
+  'schema.ambiguous': ({ reasons }: Reasons) => `Invalid schema, readers would differ on it: ${reasons}`,
   'schema.missing': () =>
     'Invalid schema: the member "schema" is missing or empty; send the schema there as JSON text.',
   'schema.type-unsupported': ({ type }: { type: string | undefined }) =>
     `${type === undefined ? 'A missing schemaType means AVRO, which' : `Schema type ${type}`} is not supported: Concordat keeps JSON Schema; send it with "schemaType": "JSON".`,
-  'reference.unknown': ({ subject, version }: { subject: string; version: number }) =>
+  'schema.incompatible': ({ subject }: { subject: string }) =>
+    `Schema being registered is incompatible with an earlier schema for subject "${subject}"`,
+  'reference.unknown': ({ subject, version }: Version) =>
     `Invalid schema: it refers to version ${version} of subject '${subject}', which is not registered.`,
+  'reference.ambiguous': ({ name, one, other }: { name: string; one: string; other: string }) =>
+    `Invalid schema: the name "${name}" refers to ${one} and to ${other}; a name may refer to one only.`,
+  'reference.too-many': ({ most }: { most: number }) =>
+    `Invalid schema: it refers to more than ${most} other schemas, directly and through others.`,
+  'reference.other-dialect': ({ name }: { name: string }) =>
+    `Invalid schema: it refers to "${name}", which is of another dialect; both need the same "$schema".`,
+  'reference.exists': ({ subject, version }: Version) =>
+    `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`,
   'id.not-allowed': ({ subject }: { subject: string }) => `Subject ${subject} is not in import mode`,
+
+  // what is set for subjects
+  'config.not-set': ({ subject }: { subject: string }) =>
+    `Subject '${subject}' does not have subject-level compatibility configured`,
+  'config.unsupported': ({ name }: { name: string }) =>
+    `The setting "${name}" is not supported: Concordat would not act on it; leave it out.`,
+  'level.invalid': () =>
+    'Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive',
+  'policy.invalid': ({ policy }: { policy: string }) =>
+    `Compatibility policy ${policy} is not supported. Valid values are STRICT, all that the schema allows, and AS_DECLARED, only what it declares: another would say "compatible" of what breaks.`,
+  'mode.not-set': ({ subject }: { subject: string }) =>
+    `Subject '${subject}' does not have subject-level mode configured`,
+  'mode.invalid': ({ mode }: { mode: string }) =>
+    `Invalid mode. Valid values are READWRITE, READONLY and READONLY_OVERRIDE; "${mode}" is none of them.`,
+  'mode.read-only': ({ subject }: { subject: string | null }) =>
+    `${subject === null ? 'The registry' : `Subject ${subject} in context .`} is in read-only mode`,
 
   // the client
   'registry.unreachable': ({ url, reason }: { url: string; reason: string }) =>

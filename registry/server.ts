@@ -3,15 +3,18 @@ import type { Socket } from 'node:net'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { SCHEMA_LIMITS } from '../contracts/index.ts'
 import { registryError } from './errors.ts'
-import { operations } from './operations/readiness.ts'
+import { type Checked, operations } from './operations/readiness.ts'
 import { refusalBytes, refuse, refuseUnknownRoute } from './schema-registry/refusals.ts'
 import { schemaRegistry } from './schema-registry/surface.ts'
 import type { Settings } from './settings.ts'
 import type { Store } from './store/store.ts'
+import { createEngine } from './verdicts/engine.ts'
 
 export type ServerOptions = {
   /** Taken, not owned: whoever opened it closes it, after the server. */
   readonly store: Store
+  /** Taken, not owned. Without it the registry runs without Redis. */
+  readonly redis?: Checked | undefined
   readonly logger?: NonNullable<FastifyServerOptions['logger']>
   readonly limits?: Partial<ServerLimits>
 }
@@ -31,14 +34,17 @@ export const SERVER_LIMITS = {
 } as const
 
 /** Builds the registry's server over a store. It does not listen yet. */
-export function buildServer({ store, logger, limits }: ServerOptions): FastifyInstance {
+export function buildServer({ store, redis, logger, limits }: ServerOptions): FastifyInstance {
   const app: FastifyInstance = Fastify({ ...optionsFor({ ...SERVER_LIMITS, ...limits }), logger: logger ?? false })
   // A route that is not there answers 404 before anyone reads its body.
   app.removeAllContentTypeParsers()
   app.setErrorHandler(refuse)
   app.setNotFoundHandler(refuseUnknownRoute)
-  app.register(operations, { store })
-  app.register(schemaRegistry, { store })
+  letConnectionsEnd(app)
+  app.register(operations, { store, redis })
+  const engine = createEngine()
+  app.addHook('onClose', () => engine[Symbol.asyncDispose]())
+  app.register(schemaRegistry, { registry: { store, engine } })
   return app
 }
 
@@ -70,13 +76,28 @@ function optionsFor(limits: ServerLimits) {
   } satisfies FastifyHttpOptions<Server>
 }
 
+/** What is under way when the server closes is answered; its connection, which would else stay open for more, is not kept. */
+function letConnectionsEnd(app: FastifyInstance): void {
+  let isClosing = false
+  app.addHook('preClose', (done) => {
+    isClosing = true
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isClosing) reply.header('connection', 'close')
+    done()
+  })
+}
+
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET') socket.write(refusalBytes(error.code ?? ''))
   socket.destroy(error)
 }
 
+type Place = Pick<Settings, 'host' | 'port'>
+
 /** Lets a server listen, and answers the URL at which it is reached. */
-export async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+export async function listen(app: FastifyInstance, { host, port }: Place): Promise<string> {
   try {
     await app.listen({ host, port })
   } catch (error) {
@@ -85,7 +106,7 @@ export async function listen(app: FastifyInstance, { host, port }: Settings): Pr
   return urlOf(app)
 }
 
-function explainListening(error: unknown, { host, port }: Settings): Error | undefined {
+function explainListening(error: unknown, { host, port }: Place): Error | undefined {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
   if (error.code === 'EADDRINUSE') return registryError('server.port-taken', { host, port }, { cause: error })
   return registryError('server.cannot-listen', { host, port, reason: String(error.code) }, { cause: error })

@@ -1,6 +1,6 @@
 import type { Encoding } from '../contract.ts'
 import type { Finding } from '../finding.ts'
-import { isObject, type Json } from '../json.ts'
+import { bundle, type Documents } from '../schema/bundle.ts'
 import type { JsonSchema } from '../schema/keywords.ts'
 import type { Schema } from '../schema/read.ts'
 import { BeyondEngine } from './accepts.ts'
@@ -20,7 +20,7 @@ export type DecideOptions = {
   /** What is compared: values, as JSON carries them; the entries of a `fields` stream; or the parts of an HTTP message. */
   readonly encoding?: Encoding | 'http'
   /** Other documents by their URI, for references to them; nothing is ever fetched. */
-  readonly documents?: { readonly [uri: string]: JsonSchema }
+  readonly documents?: Documents
   /** Steps that the search may take; they alone decide whether it answers, so that every machine answers alike. */
   readonly budget?: number
   /** Asked now and then; true ends the search with the reason `clock`. It only protects, and such an answer is not to be kept. */
@@ -49,8 +49,8 @@ function decideValues(
 ): Verdict {
   try {
     const [writer, reader] = preparePair(
-      bundle(writerSchema, options.documents),
-      bundle(readerSchema, options.documents),
+      bundle(writerSchema, options.documents ?? {}),
+      bundle(readerSchema, options.documents ?? {}),
     )
     if (!writer.prepared) return unknown(policy, 'writer-unreadable', writer.findings)
     if (!reader.prepared) return unknown(policy, 'reader-unreadable', reader.findings)
@@ -58,16 +58,6 @@ function decideValues(
   } catch (error) {
     return unknown(policy, reasonOf(error))
   }
-}
-
-/** The schema with the other documents inside it, where references find them by their URI. */
-function bundle(schema: JsonSchema, documents: DecideOptions['documents']): JsonSchema {
-  if (documents === undefined || !isObject(schema)) return schema
-  const inner = Object.entries(documents).map(([uri, document], i): [string, Json] => {
-    const { $schema: _, ...rest } = isObject(document) ? document : { allOf: [document] }
-    return [`document ${i}`, { ...rest, $id: uri }]
-  })
-  return { ...schema, $defs: { ...(isObject(schema.$defs) ? schema.$defs : {}), ...Object.fromEntries(inner) } }
 }
 
 /** Where a schema can be read in two ways, an answer counts when it is that of both, and a witness when it shows it for both. */

@@ -28,11 +28,12 @@ export type Preparation =
   | (SchemaRead & { readonly prepared?: undefined })
 
 /**
- * Preparing costs a hundred times what deciding does, so the last schemas stay prepared. What is kept is a pure function
- * of the schema's text, and bounded: whatever is dropped is made again, with the same answers.
+ * Preparing costs a hundred times what deciding does, so the schemas used last stay prepared. What is kept is a pure
+ * function of the schema's text, and bounded: whatever is dropped is made again, with the same answers. A prepared schema
+ * takes about fifty times the memory of its text.
  */
-const MOST_BYTES = 4 * 1024 * 1024
-const MOST_IDS = 200_000
+const MOST_BYTES = 2 * 1024 * 1024
+const MOST_IDS = 100_000
 const kept = new Map<string, Preparation>()
 let keptBytes = 0
 const ids = new Map<string, number>()
@@ -47,23 +48,40 @@ export function intern(key: string): number {
 
 /** Prepares a writer and a reader together, so that their ids can be compared. */
 export function preparePair(writer: JsonSchema, reader: JsonSchema): [Preparation, Preparation] {
-  if (keptBytes > MOST_BYTES || ids.size > MOST_IDS) {
-    kept.clear()
-    ids.clear()
-    keptBytes = 0
-  }
-  return [prepare(writer), prepare(reader)]
+  if (ids.size > MOST_IDS) forgetAll()
+  const pair: [Preparation, Preparation] = [prepare(writer), prepare(reader)]
+  forgetOldest()
+  return pair
 }
 
 function prepare(source: JsonSchema): Preparation {
   const text = JSON.stringify(source) ?? ''
   const known = kept.get(text)
-  if (known) return known
-  const read = readSchema(source)
-  const preparation = read.schema ? { prepared: prepareSchema(read.schema) } : read
-  keptBytes += text.length
+  const preparation = known ?? prepareAnew(source)
+  if (known) kept.delete(text)
+  else keptBytes += text.length
+  // A map lists what was set first first: that is the one to go.
   kept.set(text, preparation)
   return preparation
+}
+
+function prepareAnew(source: JsonSchema): Preparation {
+  const read = readSchema(source)
+  return read.schema ? { prepared: prepareSchema(read.schema) } : read
+}
+
+function forgetOldest(): void {
+  for (const text of kept.keys()) {
+    if (keptBytes <= MOST_BYTES) return
+    kept.delete(text)
+    keptBytes -= text.length
+  }
+}
+
+function forgetAll(): void {
+  kept.clear()
+  ids.clear()
+  keptBytes = 0
 }
 
 function prepareSchema(schema: Schema): Prepared {

@@ -1,35 +1,46 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Store } from '../store/store.ts'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
 
 export const READY_DEADLINE_MS = 2000
 
+/** What can be asked whether it answers: it resolves when it does, and rejects with the reason when it does not. */
+export type Checked = { check(): Promise<void> }
+
+export type Operations = { readonly store: Checked; readonly redis?: Checked | undefined }
+
 /** For whoever runs the process: `/health` says that it lives and asks nobody; `/ready` says that it can answer. */
-export async function operations(app: FastifyInstance, { store }: { readonly store: Store }): Promise<void> {
+export async function operations(app: FastifyInstance, { store, redis }: Operations): Promise<void> {
   let stopping = false
   app.addHook('preClose', async () => {
     stopping = true
   })
   app.get('/health', (_request, reply) => reply.send({ status: 'ok' }))
-  app.get('/ready', async (request, reply) => {
+  app.get('/ready', async ({ log }, reply) => {
     if (stopping) return notReady(reply, 'stopping')
-    try {
-      await answersInTime(store)
-    } catch (error) {
-      request.log.warn(error, 'The store does not answer')
-      return notReady(reply, 'Database unavailable')
-    }
-    return reply.send({ status: 'ready' })
+    const asked = [findOut('Database', store, log), findOut('Redis', redis, log)]
+    const missing = (await Promise.all(asked)).filter((answer) => answer !== undefined)
+    return missing.length > 0 ? notReady(reply, missing.join(', ')) : reply.send({ status: 'ready' })
   })
 }
 
-async function answersInTime(store: Store): Promise<void> {
+/** Says that something does not answer, or nothing. */
+async function findOut(name: string, asked: Checked | undefined, log: FastifyBaseLogger): Promise<string | undefined> {
+  try {
+    if (asked !== undefined) await answersInTime(asked)
+    return undefined
+  } catch (error) {
+    log.warn(error, `${name} unavailable`)
+    return `${name} unavailable`
+  }
+}
+
+async function answersInTime(asked: Checked): Promise<void> {
   const answered = new AbortController()
   const tooLate = wait(READY_DEADLINE_MS, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`The store did not answer within ${READY_DEADLINE_MS} ms`)
+    throw new Error(`No answer came within ${READY_DEADLINE_MS} ms`)
   })
   try {
-    await Promise.race([store.check(), tooLate])
+    await Promise.race([asked.check(), tooLate])
   } finally {
     answered.abort()
   }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { StoredSchema, SubjectVersion } from '../store/store.ts'
 import type { Registered } from '../subjects/register.ts'
@@ -19,7 +20,35 @@ export function answerText(request: FastifyRequest, reply: FastifyReply, text: s
   return reply.type(contentTypeFor(request.headers.accept)).send(Buffer.from(text))
 }
 
-function contentTypeFor(accept = ''): string {
+/** Answers with one list of versions, written as they come, since together they may be larger than memory. */
+export async function answerInParts(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  parts: AsyncGenerator<SubjectVersion[]>,
+): Promise<FastifyReply> {
+  // What fails at once is still answered as an error.
+  const first = await parts.next()
+  const list = Readable.from(writeList(first.done ? [] : first.value, parts), { objectMode: false, highWaterMark: 1 })
+  return reply.header('content-type', contentTypeFor(request.headers.accept)).send(list)
+}
+
+async function* writeList(first: readonly SubjectVersion[], rest: AsyncIterable<SubjectVersion[]>) {
+  let before = '['
+  for await (const versions of concatenate(first, rest))
+    for (const version of versions) {
+      yield Buffer.from(before + JSON.stringify(describeVersion(version)))
+      before = ','
+    }
+  yield Buffer.from(before === '[' ? '[]' : ']')
+}
+
+async function* concatenate<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
+  yield first
+  yield* rest
+}
+
+/** The content type that the client asked for, of those that this API speaks. */
+export function contentTypeFor(accept = ''): string {
   const wanted = new Set(accept.split(',').map((range) => range.split(';')[0]?.trim().toLowerCase()))
   return CONTENT_TYPES.find((type) => wanted.has(type)) ?? CONTENT_TYPES[0]
 }

@@ -1,7 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import { IncompatibleSchema } from '../subjects/compatibility.ts'
 import { answer } from './answers.ts'
+import { describeRefusal } from './messages.ts'
 
 type Refusal = { readonly status: number; readonly errorCode: number; readonly message: string }
 
@@ -12,17 +14,35 @@ const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number
   'subject.unknown': [404, 40401],
   'version.unknown': [404, 40402],
   'schema.unknown': [404, 40403],
+  'subject.soft-deleted': [404, 40404],
+  'subject.not-soft-deleted': [404, 40405],
+  'version.soft-deleted': [404, 40406],
+  'version.not-soft-deleted': [404, 40407],
+  'config.not-set': [404, 40408],
+  'mode.not-set': [404, 40409],
+  'schema.incompatible': [409, 409],
   'schema.refused': [422, 42201],
   'schema.missing': [422, 42201],
   'schema.type-unsupported': [422, 42201],
   'reference.unknown': [422, 42201],
+  'reference.ambiguous': [422, 42201],
+  'reference.too-many': [422, 42201],
+  'reference.other-dialect': [422, 42201],
   'version.not-next': [422, 42201],
   'version.invalid': [422, 42202],
+  'level.invalid': [422, 42203],
+  'policy.invalid': [422, 42203],
+  'config.unsupported': [422, 42203],
+  'mode.invalid': [422, 42204],
+  'mode.read-only': [422, 42205],
   'id.not-allowed': [422, 42205],
+  'reference.exists': [422, 42206],
   'subject.invalid': [422, 42208],
   'subject.context': [422, 42208],
   'store.closed': [503, 50001],
+  'store.unavailable': [503, 50001],
   'store.busy': [503, 50002],
+  'subject.contended': [503, 50002],
 }
 
 const RETRY_AFTER_SECONDS = 1
@@ -73,6 +93,7 @@ export function unsupportedMediaType({ headers }: FastifyRequest): Error {
 }
 
 function refusalOf(error: FastifyError, request: FastifyRequest): Refusal {
+  if (error instanceof IncompatibleSchema) return refusal(409, describeRefusal(error))
   if (error instanceof RegistryError) {
     const [status, errorCode] = NUMBERS[error.code] ?? [500, 500]
     return { status, errorCode, message: status === 500 ? INTERNAL : error.message }

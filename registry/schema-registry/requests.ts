@@ -7,7 +7,7 @@ const AnyObject = Type.Record(Type.String(), Type.Any())
 
 const Reference = Type.Object({ name: Type.String(), subject: Type.String(), version: Type.Integer() })
 
-/** The body of registering and of looking up. Members that it does not name are ignored, as that API's users expect. */
+/** The body of registering, of looking up and of testing. Members that it does not name are ignored, as that API's users expect. */
 export const SchemaRequest = Type.Object({
   schema: Maybe(Type.String()),
   schemaType: Maybe(Type.String()),
@@ -19,8 +19,10 @@ export const SchemaRequest = Type.Object({
 })
 export type SchemaRequest = Static<typeof SchemaRequest>
 
+export const ModeRequest = Type.Object({ mode: Maybe(Type.String()) })
+export type ModeRequest = Static<typeof ModeRequest>
+
 export type SubjectPath = { readonly subject: string }
 export type VersionPath = SubjectPath & { readonly version: string }
 export type IdPath = { readonly id: string }
-/** Query parameters come as text, and as lists where one stands several times. */
-export type Query = { readonly [name: string]: string | string[] | undefined }
+export type GuidPath = { readonly guid: string }

@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
-import {
-  canonicalJson,
-  explain,
-  type Finding,
-  type Json,
-  type JsonObject,
-  readSchema,
-  type Schema,
-} from '../../contracts/index.ts'
+import { canonicalJson, explain, type Finding, type Json, type JsonObject } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
+import type { Registry } from '../registry.ts'
 import type { SchemaContent, SchemaReference } from '../store/store.ts'
+import { DECIDER_DEADLINE_MS } from '../verdicts/decider.ts'
+import type { DocumentRead, SchemaDocument } from '../verdicts/document.ts'
+import { pinReferences, textsOf } from './references.ts'
 
 /** A schema as a client sends it, before anything is known of it. */
 export type SentSchema = {
@@ -20,28 +16,47 @@ export type SentSchema = {
   readonly ruleSet?: JsonObject | null
 }
 
+/** Content that has been read, with the texts of what it refers to. */
+export type Candidate = { readonly content: SchemaContent; readonly document: SchemaDocument }
+
 /** Reads a schema that a client sent, or refuses it. `normalize` keeps its canonical form instead of its text. */
-export function readContent(sent: SentSchema, normalize: boolean): SchemaContent {
+export async function readContent(registry: Registry, sent: SentSchema, normalize: boolean): Promise<Candidate> {
   if (sent.schemaType !== 'JSON') throw registryError('schema.type-unsupported', { type: sent.schemaType ?? undefined })
   if (!sent.schema) throw registryError('schema.missing', undefined)
-  const schema = readText(sent.schema)
-  const references = sent.references ?? []
+  if (!sent.schema.isWellFormed()) throw registryError('schema.refused', { reasons: 'its text is ill-formed Unicode' })
+  const { subjects } = registry.store
+  const references = await pinReferences(subjects, sent.references ?? [])
+  const document = { text: sent.schema, documents: await textsOf(subjects, references, 'live') }
+  const { canonical, fingerprint } = accept(await registry.engine.read(document))
   const parts = {
     type: 'JSON' as const,
-    text: normalize ? schema.canonical : sent.schema,
+    text: normalize ? canonical : sent.schema,
     references: normalize ? [...references].sort((a, b) => (a.name < b.name ? -1 : 1)) : references,
     ...(isFilled(sent.metadata) && { metadata: sent.metadata }),
     ...(isFilled(sent.ruleSet) && { ruleSet: sent.ruleSet }),
   }
-  return { ...parts, identity: identityOf(parts), guid: guidOf(parts), fingerprint: schema.fingerprint }
+  return { content: identify(parts, fingerprint), document }
 }
 
-function readText(text: string): Schema {
-  if (!text.isWellFormed()) throw registryError('schema.refused', { reasons: 'its text is ill-formed Unicode' })
-  const { schema, findings } = readSchema(text)
-  if (schema) return schema
-  const code = findings.some(isAmbiguous) ? 'schema.ambiguous' : 'schema.refused'
-  throw registryError(code, { reasons: inWords(findings) })
+/** The same schema with other metadata and another rule set, which are a part of what it is. */
+export function withParts(
+  { type, text, references, fingerprint }: SchemaContent,
+  metadata: JsonObject | undefined,
+  ruleSet: JsonObject | undefined,
+): SchemaContent {
+  const parts = { ...(isFilled(metadata) && { metadata }), ...(isFilled(ruleSet) && { ruleSet }) }
+  return identify({ type, text, references, ...parts }, fingerprint)
+}
+
+type Readable = Extract<DocumentRead, { readonly fingerprint: string }>
+
+function accept(read: DocumentRead | undefined): Readable {
+  if (read === undefined)
+    throw registryError('schema.refused', { reasons: `it takes more than ${DECIDER_DEADLINE_MS} ms to read` })
+  if (read.findings === undefined) return read
+  if (read.otherDialect !== undefined) throw registryError('reference.other-dialect', { name: read.otherDialect })
+  const code = read.findings.some(isAmbiguous) ? 'schema.ambiguous' : 'schema.refused'
+  throw registryError(code, { reasons: inWords(read.findings) })
 }
 
 function isAmbiguous({ code }: Finding): boolean {
@@ -62,6 +77,10 @@ function isFilled(value: JsonObject | null | undefined): value is JsonObject {
 }
 
 type Parts = Pick<SchemaContent, 'type' | 'text' | 'references' | 'metadata' | 'ruleSet'>
+
+function identify(parts: Parts, fingerprint: string): SchemaContent {
+  return { ...parts, identity: identityOf(parts), guid: guidOf(parts), fingerprint }
+}
 
 /** The guid is no identity: MD5 collisions can be made, and a collision would hand out another's schema. */
 function identityOf({ type, text, references, metadata, ruleSet }: Parts): string {

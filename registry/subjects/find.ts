@@ -1,7 +1,10 @@
+import type { JsonObject } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
-import type { SchemaReads, StoredSchema, SubjectVersion } from '../store/store.ts'
+import type { Registry } from '../registry.ts'
+import type { SchemaReads, StoredSchema, SubjectReads, SubjectVersion, VersionKey, Which } from '../store/store.ts'
+import { configInScope } from './config.ts'
 import { readContent, type SentSchema } from './content.ts'
-import { findRegistered, type Registered } from './register.ts'
+import { withDefaults } from './defaults.ts'
 
 export async function findSchema(schemas: SchemaReads, id: number): Promise<StoredSchema> {
   const found = await schemas.byId(id)
@@ -9,37 +12,92 @@ export async function findSchema(schemas: SchemaReads, id: number): Promise<Stor
   return found
 }
 
+/** The versions that a schema is. One that has none any more, but softly deleted ones, has an empty list. */
+export async function findUses(schemas: SchemaReads, id: number, which: Which): Promise<VersionKey[]> {
+  const uses = await schemas.uses(id, which)
+  if (uses.length === 0) await findSchema(schemas, id)
+  return uses
+}
+
+export type WantedVersion = { readonly subject: string; readonly version: string; readonly which: Which }
+
 /** Finds a subject's version by its number, "latest" or -1, as they stand in a path. */
-export async function findVersion(schemas: SchemaReads, subject: string, wanted: string): Promise<SubjectVersion> {
-  const version = parseVersion(wanted)
-  const found = await schemas.version(subject, version)
+export async function findVersion(subjects: SubjectReads, wanted: WantedVersion): Promise<SubjectVersion> {
+  const { subject, which } = wanted
+  const version = parseVersion(wanted.version)
+  const found = await subjects.version(subject, version, which)
   if (found) return found
-  await listVersions(schemas, subject)
+  await listVersions(subjects, subject, which)
   throw registryError('version.unknown', { version: Number(version) })
 }
 
-export async function listVersions(schemas: SchemaReads, subject: string): Promise<number[]> {
-  const versions = await schemas.versions(subject)
+export async function listVersions(
+  subjects: SubjectReads,
+  subject: string,
+  which: Which,
+): ReturnType<SubjectReads['versions']> {
+  const versions = await subjects.versions(subject, which)
   if (versions.length === 0) throw registryError('subject.unknown', { subject })
   return versions
 }
 
+/** The ids of the schemas that refer to a version. */
+export async function findReferrers(subjects: SubjectReads, wanted: WantedVersion): Promise<number[]> {
+  const { subject, version } = await findVersion(subjects, { ...wanted, which: 'any' })
+  const referrers = await subjects.referrers({ subject, version }, wanted.which)
+  return [...new Set(referrers.map(({ id }) => id))]
+}
+
+export type LookUpOptions = { readonly normalize: boolean; readonly which: Which }
+
 /** Looks a schema up: under which version does the subject have this very content? */
 export async function lookUp(
-  schemas: SchemaReads,
+  registry: Registry,
   subject: string,
   sent: SentSchema,
-  normalize: boolean,
-): Promise<Registered> {
-  await listVersions(schemas, subject)
-  const found = await findRegistered(schemas, subject, readContent(sent, normalize))
-  if (!found) throw registryError('schema.unknown', {})
-  return found
+  { normalize, which }: LookUpOptions,
+): Promise<SubjectVersion> {
+  const { subjects } = registry.store
+  const [state] = await Promise.all([subjects.state(subject), listVersions(subjects, subject, which)])
+  const config = configInScope(state)
+  const { content } = await readContent(registry, sent, normalize || config.normalize === true)
+  const found = await subjects.find(subject, content.identity, which)
+  if (found) return found
+  // Registering would have added what the subject lays down for its versions, so that is looked for as well.
+  const [latest] = await subjects.history(subject, { limit: 1 })
+  const filled = withDefaults(content, sent, { latest, config })
+  const registered = await subjects.find(subject, filled.identity, which)
+  if (!registered) throw registryError('schema.unknown', {})
+  return registered
+}
+
+const PAGE = 100
+
+/** The latest version whose metadata has all these properties. */
+export async function findByMetadata(
+  subjects: SubjectReads,
+  subject: string,
+  wanted: ReadonlyMap<string, string>,
+): Promise<SubjectVersion> {
+  await listVersions(subjects, subject, 'live')
+  let page = await subjects.history(subject, { limit: PAGE })
+  while (page.length > 0) {
+    const found = page.find(({ metadata }) => hasProperties(metadata, wanted))
+    if (found) return found
+    page = await subjects.history(subject, { after: page.at(-1)?.version ?? 0, limit: PAGE })
+  }
+  throw registryError('schema.unknown', {})
+}
+
+function hasProperties(metadata: JsonObject | undefined, wanted: ReadonlyMap<string, string>): boolean {
+  const has = new Map(Object.entries(metadata?.properties ?? {}))
+  return [...wanted].every(([key, value]) => has.get(key) === value)
 }
 
 const LARGEST_VERSION = 2 ** 31 - 1
 
-function parseVersion(wanted: string): number | 'latest' {
+/** Reads a version as it stands in a path. */
+export function parseVersion(wanted: string): number | 'latest' {
   if (wanted.toLowerCase() === 'latest' || wanted === '-1') return 'latest'
   const version = /^\d{1,10}$/.test(wanted) ? Number(wanted) : 0
   if (version < 1 || version > LARGEST_VERSION) throw registryError('version.invalid', { version: wanted })

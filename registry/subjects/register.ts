@@ -1,6 +1,18 @@
 import { registryError } from '../errors.ts'
-import type { SchemaContent, SchemaReads, Store, StoredSchema, Transaction } from '../store/store.ts'
-import { readContent, type SentSchema } from './content.ts'
+import type { Registry } from '../registry.ts'
+import type {
+  SchemaContent,
+  StoredSchema,
+  SubjectReads,
+  SubjectState,
+  SubjectVersion,
+  Transaction,
+} from '../store/store.ts'
+import { compare, IncompatibleSchema } from './compatibility.ts'
+import { configInScope } from './config.ts'
+import { type Candidate, readContent, type SentSchema } from './content.ts'
+import { hasDefaults, withDefaults } from './defaults.ts'
+import { refuseWhenReadOnly } from './mode.ts'
 import { checkSubject } from './subject.ts'
 
 export type Registration = SentSchema & {
@@ -10,56 +22,139 @@ export type Registration = SentSchema & {
   readonly version?: number | null
 }
 
+export type RegisterOptions = {
+  readonly normalize: boolean
+  /** Registers whatever the compatibility level says. */
+  readonly force: boolean
+}
+
 export type Registered = StoredSchema & { readonly version: number }
+type Sent = { readonly registration: Registration; readonly subject: string; readonly force: boolean }
+
+/** What registering depends on, as it was at one moment. */
+type Seen = { readonly state: SubjectState; readonly latest: SubjectVersion | undefined }
+
+/** How often a registration begins anew because others have changed the subject meanwhile. */
+const MOST_ATTEMPTS = 100
 
 /** Makes a schema the subject's next version; a schema that the subject has already keeps its version. */
 export async function register(
-  store: Store,
+  registry: Registry,
   subject: string,
-  sent: Registration,
-  normalize: boolean,
+  registration: Registration,
+  { normalize, force }: RegisterOptions,
 ): Promise<Registered> {
   checkSubject(subject)
-  const content = readContent(sent, normalize)
-  // Clients register at every start: the answer that changes nothing needs no write.
-  const known = await findRegistered(store.schemas, subject, content)
-  return known ?? (await store.write((transaction) => append(transaction, subject, { content, sent })))
+  const sent: Sent = { registration, subject, force }
+  let seen = await look(registry.store.subjects, subject)
+  const config = configInScope(seen.state)
+  const candidate = await readContent(registry, registration, normalize || config.normalize === true)
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    if (attempt > 0) seen = await look(registry.store.subjects, subject)
+    // Clients register at every start: the answer that changes nothing needs no write.
+    const answer = await prepare(registry.store.subjects, registry.engine.decide, { sent, candidate, seen })
+    if ('known' in answer) return answer.known
+    const done = await commit(registry, { sent, candidate, seen, content: answer.content })
+    if (done) return done
+  }
+  throw registryError('subject.contended', { subject, attempts: MOST_ATTEMPTS })
 }
 
-async function append(
-  { schemas }: Transaction,
-  subject: string,
-  { content, sent }: { content: SchemaContent; sent: Registration },
-): Promise<Registered> {
-  const known = await findRegistered(schemas, subject, content)
-  if (known) return known
-  // 0 and -1 are how clients spell "none given".
-  if (sent.id && sent.id > 0) throw registryError('id.not-allowed', { subject })
-  if (sent.version && sent.version > 0) await checkIsNext(schemas, subject, sent.version)
-  await checkReferences(schemas, content)
-  const id = await schemas.keep(content)
-  return { ...content, id, version: await schemas.append(subject, id) }
+type Preparing = { readonly sent: Sent; readonly candidate: Candidate; readonly seen: Seen }
+type Prepared = { readonly known: Registered } | { readonly content: SchemaContent }
+
+async function look(subjects: SubjectReads, subject: string): Promise<Seen> {
+  // The state comes first: what is read after it may be newer than its revision, and then appending begins anew.
+  const state = await subjects.state(subject)
+  const [latest] = await subjects.history(subject, { limit: 1 })
+  return { state, latest }
 }
 
-/** The version as which a subject has this very content. */
-export async function findRegistered(
-  schemas: SchemaReads,
+/** Finds the schema among the versions, or else sees to it that it may become one. */
+async function prepare(
+  subjects: SubjectReads,
+  decide: Registry['engine']['decide'],
+  { sent: { registration, subject, force }, candidate, seen }: Preparing,
+): Promise<Prepared> {
+  const { state, latest } = seen
+  const config = configInScope(state)
+  const known = hasDefaults(config) ? undefined : await findKnown(subjects, subject, candidate.content)
+  if (known) return { known }
+  const content = withDefaults(candidate.content, registration, { latest, config })
+  const inherited = await findKnown(subjects, subject, content)
+  if (inherited) return { known: inherited }
+  refuseWhenReadOnly(state, subject)
+  checkNumbers(registration, subject, state)
+  if (force) return { content }
+  const comparing = { candidate: { ...candidate, content }, subject, config, latest }
+  const compatibility = await compare(subjects, decide, comparing)
+  if (!compatibility.isCompatible) throw new IncompatibleSchema(subject, compatibility)
+  return { content }
+}
+
+type Committing = Preparing & { readonly content: SchemaContent }
+
+/** Appends what was prepared, if nothing has changed since; else it takes a write of its own. Undefined where that fails. */
+async function commit(registry: Registry, committing: Committing): Promise<Registered | undefined> {
+  const { content, sent, seen } = committing
+  const { store } = registry
+  if (content.references.length === 0) {
+    const appended = await store.append({ subject: sent.subject, content, revision: seen.state.revision })
+    if (appended) return { ...content, ...appended }
+  }
+  return store.write((transaction) => commitWithin(registry, transaction, committing))
+}
+
+/**
+ * What has changed is looked at again, with what is remembered of verdicts: inside a write nobody may wait for one.
+ */
+async function commitWithin(
+  { engine }: Registry,
+  { subjects }: Transaction,
+  { sent, candidate }: Committing,
+): Promise<Registered | undefined> {
+  const seen = await look(subjects, sent.subject)
+  const answer = await prepare(subjects, recallOnly(engine), { sent, candidate, seen }).catch(forgiveForgetting)
+  if (answer === undefined) return undefined
+  if ('known' in answer) return answer.known
+  await checkReferences(subjects, answer.content)
+  const numbers = await subjects.append(sent.subject, answer.content, seen.state.revision)
+  return numbers && { ...answer.content, ...numbers }
+}
+
+class NotRemembered extends Error {}
+
+function recallOnly({ recall }: Registry['engine']): Registry['engine']['decide'] {
+  return async (writer, reader, policy) => {
+    const verdict = recall(writer, reader, policy)
+    if (!verdict) throw new NotRemembered()
+    return verdict
+  }
+}
+
+function forgiveForgetting(error: unknown): undefined {
+  if (!(error instanceof NotRemembered)) throw error
+}
+
+async function findKnown(
+  subjects: SubjectReads,
   subject: string,
   content: SchemaContent,
 ): Promise<Registered | undefined> {
-  const id = await schemas.idOf(content.identity)
-  const version = id === undefined ? undefined : await schemas.versionOf(subject, id)
-  return id === undefined || version === undefined ? undefined : { ...content, id, version }
+  const found = await subjects.find(subject, content.identity, 'live')
+  return found && { ...content, id: found.id, version: found.version }
 }
 
-async function checkIsNext(schemas: SchemaReads, subject: string, version: number): Promise<void> {
-  const latest = await schemas.version(subject, 'latest')
-  if (version !== (latest?.version ?? 0) + 1) throw registryError('version.not-next', undefined)
+/** 0 and -1 are how clients spell "none given". */
+function checkNumbers({ id, version }: Registration, subject: string, { lastVersion }: SubjectState): void {
+  if (id && id > 0) throw registryError('id.not-allowed', { subject })
+  if (version && version > 0 && version !== lastVersion + 1) throw registryError('version.not-next', undefined)
 }
 
-async function checkReferences(schemas: SchemaReads, { references }: SchemaContent): Promise<void> {
+/** What a schema refers to may have been deleted since it was read. */
+async function checkReferences(subjects: SubjectReads, { references }: SchemaContent): Promise<void> {
   for (const { subject, version } of references) {
-    const found = await schemas.version(subject, version === -1 ? 'latest' : version)
+    const found = await subjects.version(subject, version, 'live')
     if (!found) throw registryError('reference.unknown', { subject, version })
   }
 }

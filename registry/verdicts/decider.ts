@@ -1,12 +1,19 @@
 import { Worker } from 'node:worker_threads'
-import { type DecideOptions, ENGINE, type JsonSchema, type Policy, type Verdict } from '../../contracts/index.ts'
+import { type DecideOptions, ENGINE, type JsonSchema, type Verdict } from '../../contracts/index.ts'
+import type { DocumentRead, SchemaDocument } from './document.ts'
 
 /** What can be sent to another thread: the options without the function. */
-export type Question = {
-  readonly writer: JsonSchema
-  readonly reader: JsonSchema
-  readonly options: Omit<DecideOptions, 'shouldStop'>
-}
+type Options = Omit<DecideOptions, 'shouldStop'>
+
+/** What the thread is asked. */
+export type Question =
+  | {
+      readonly ask: 'decide'
+      readonly writer: SchemaDocument
+      readonly reader: SchemaDocument
+      readonly options: Options
+    }
+  | { readonly ask: 'read'; readonly document: SchemaDocument }
 
 /**
  * Decides in a thread of its own, so that no schema, however hostile, blocks the event loop or outlives its deadline.
@@ -14,14 +21,21 @@ export type Question = {
  * `unknown` with the reason `clock`, as are those that run out of time.
  */
 export type Decider = AsyncDisposable & {
-  readonly decide: (writer: JsonSchema, reader: JsonSchema, options?: Question['options']) => Promise<Verdict>
+  readonly decide: (writer: JsonSchema, reader: JsonSchema, options?: Options) => Promise<Verdict>
+  /** The same for texts that refer to others. */
+  readonly decideDocuments: (writer: SchemaDocument, reader: SchemaDocument, options?: Options) => Promise<Verdict>
+  /** Reads a document as registering does; undefined where that ran out of time. */
+  readonly read: (document: SchemaDocument) => Promise<DocumentRead | undefined>
   readonly close: () => Promise<void>
 }
 
-type Waiting = { readonly question: Question; readonly resolve: (verdict: Verdict) => void }
+type Answer = Verdict | DocumentRead
+type Waiting = { readonly question: Question; readonly resolve: (answer: Answer | undefined) => void }
+
+export const DECIDER_DEADLINE_MS = 1000
 
 /** Makes a decider. The deadline counts from when the thread takes a question; that it has to start first does not count. */
-export function createDecider({ deadlineMs = 1000 } = {}): Decider {
+export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decider {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
   let isReady = false
@@ -44,37 +58,46 @@ export function createDecider({ deadlineMs = 1000 } = {}): Decider {
     )
     return mine
   }
-  const hear = (heard: typeof READY | Verdict): void => {
-    if (heard !== READY) return answer(heard)
+  const hear = (heard: typeof READY | Answer): void => {
+    if (heard !== READY) return settle(heard)
     isReady = true
     next()
   }
-  const answer = (verdict: Verdict): void => {
+  const settle = (answer: Answer | undefined): void => {
     clearTimeout(timer)
     worker?.unref()
-    waiting.shift()?.resolve(verdict)
+    waiting.shift()?.resolve(answer)
     next()
   }
   const giveUp = (): void => {
-    const [stuck] = waiting
     void worker?.terminate() // a new thread takes the next question; nobody waits for the old one
     worker = undefined
     isReady = false
-    if (stuck) answer(outOfTime(stuck.question))
+    settle(undefined)
   }
   const close = async (): Promise<void> => {
     clearTimeout(timer)
     const ending = worker?.terminate()
     worker = undefined
-    for (const { question, resolve } of waiting.splice(0)) resolve(outOfTime(question))
+    for (const { resolve } of waiting.splice(0)) resolve(undefined)
     await ending
   }
+  const ask = (question: Question): Promise<Answer | undefined> =>
+    new Promise((resolve) => {
+      waiting.push({ question, resolve })
+      if (waiting.length === 1) next()
+    })
+  const decideDocuments: Decider['decideDocuments'] = async (writer, reader, options = {}) => {
+    const answer = await ask({ ask: 'decide', writer, reader, options })
+    return answer && 'answer' in answer ? answer : outOfTime(options)
+  }
   return {
-    decide: (writer, reader, options = {}) =>
-      new Promise((resolve) => {
-        waiting.push({ question: { writer, reader, options }, resolve })
-        if (waiting.length === 1) next()
-      }),
+    decide: (writer, reader, options) => decideDocuments(documentOf(writer), documentOf(reader), options),
+    decideDocuments,
+    read: async (document) => {
+      const answer = await ask({ ask: 'read', document })
+      return answer && 'answer' in answer ? undefined : answer
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -83,14 +106,18 @@ export function createDecider({ deadlineMs = 1000 } = {}): Decider {
 /** What a thread says when it has started. */
 export const READY = 'ready'
 
-function startWorker(hear: (heard: typeof READY | Verdict) => void, giveUp: () => void): Worker {
+function startWorker(hear: (heard: typeof READY | Answer) => void, giveUp: () => void): Worker {
   const isSource = import.meta.url.endsWith('.ts')
   const file = new URL(isSource ? './decider-thread.ts' : './decider-thread.js', import.meta.url)
   const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 200 } })
   return worker.on('message', hear).on('error', giveUp)
 }
 
+function documentOf(schema: JsonSchema): SchemaDocument {
+  return { text: JSON.stringify(schema), documents: {} }
+}
+
 /** What an answer that the clock prevented looks like; it says nothing of the schemas and is not to be kept. */
-function outOfTime({ options: { policy = 'as-declared' } }: Question): Verdict {
-  return { answer: 'unknown', policy: policy satisfies Policy, engine: ENGINE, reason: 'clock', findings: [] }
+function outOfTime({ policy = 'as-declared' }: Options): Verdict {
+  return { answer: 'unknown', policy, engine: ENGINE, reason: 'clock', findings: [] }
 }

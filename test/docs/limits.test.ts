@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { FINDINGS_LIMIT } from '../../contracts/check/check.ts'
 import { readSchema, SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { READY_DEADLINE_MS } from '../../registry/operations/readiness.ts'
+import { REDIS_TIMEOUT_MS } from '../../registry/redis.ts'
 import { SERVER_LIMITS } from '../../registry/server.ts'
+import { readSettings } from '../../registry/settings.ts'
+import { DECIDER_DEADLINE_MS } from '../../registry/verdicts/decider.ts'
 import { codesIn, read, rowsUnder } from './markdown.ts'
 
 test('docs/limits.md lists the limits of schemas with their values', () => {
@@ -18,7 +21,13 @@ test('docs/limits.md lists the other limits with their values', () => {
     FINDINGS_LIMIT,
     READY_DEADLINE_MS,
     WRITES_PER_COMMIT: constantIn('registry/store/group-commit.ts', 'WRITES_PER_COMMIT'),
-    GRACE_MS: constantIn('cli/serve.ts', 'GRACE_MS'),
+    SHUTDOWN_GRACE_MS: readSettings({}).graceMs,
+    REDIS_TIMEOUT_MS,
+    DECIDER_DEADLINE_MS,
+    MOST_REFERENCES: constantIn('registry/subjects/references.ts', 'MOST_REFERENCES'),
+    MOST_ATTEMPTS: constantIn('registry/subjects/register.ts', 'MOST_ATTEMPTS'),
+    MOST_LISTED: constantIn('registry/schema-registry/schemas.ts', 'MOST_LISTED'),
+    MOST_PARTS: constantIn('registry/schema-registry/body.ts', 'MOST_PARTS'),
   })
 })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import packed from '../../package.json' with { type: 'json' }
+import { DEFAULTS, Environment } from '../../registry/settings-schema.ts'
 import { curl, listSteps, runHere, serveIn } from './console.ts'
 import { codesIn, listPages, read, rowsUnder } from './markdown.ts'
 
@@ -48,8 +49,10 @@ test.each(listPages())('the scripts that %s names are there', (page) => {
   expect(named.filter((name) => !Object.hasOwn(packed.scripts, name))).toEqual([])
 })
 
-test("the README lists the registry's settings, and no other", () => {
-  const settings = [...read('registry/settings.ts').matchAll(/env\.([A-Z_]+)/g)].map(([, name]) => name)
-  const told = rowsUnder('README.md', 'Work on it').map(([name = '']) => codesIn(name)[0] ?? '')
-  expect(new Set(told.filter((name) => /^[A-Z_]+$/.test(name)))).toEqual(new Set(settings))
+test("the README lists the registry's settings with their defaults, in the order of the schema, and no other", () => {
+  const told = rowsUnder('README.md', 'Work on it')
+    .map(([name = '', , value = '']) => [codesIn(name)[0] ?? '', value])
+    .filter(([name = '']) => /^[A-Z_]+$/.test(name))
+  const defaults: Readonly<Record<string, string>> = DEFAULTS
+  expect(told).toEqual(Object.keys(Environment.properties).map((name) => [name, defaults[name] ?? '']))
 })

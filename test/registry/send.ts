@@ -5,6 +5,7 @@ export type SendTo = `${'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS'} /${string
 export type Sent = {
   readonly status: number
   readonly type: unknown
+  readonly headers: { readonly [name: string]: unknown }
   readonly text: string
   /** The text as JSON, or undefined where it is none. */
   readonly body: unknown
@@ -21,15 +22,40 @@ export async function send({ app }: Registry, to: SendTo, body?: unknown, header
     ...(body !== undefined && { payload: isRaw ? body : JSON.stringify(body) }),
   })
   const { statusCode, payload } = response
-  return { status: statusCode, type: response.headers['content-type'], text: payload, body: parse(payload) }
+  return {
+    status: statusCode,
+    type: response.headers['content-type'],
+    headers: response.headers,
+    text: payload,
+    body: parse(payload),
+  }
 }
 
-export function register(registry: Registry, subject: string, schema: string, more = {}): Promise<Sent> {
-  return send(registry, `POST /subjects/${encodeURIComponent(subject)}/versions`, {
-    schemaType: 'JSON',
-    schema,
-    ...more,
-  })
+/** Registers a schema, given as text or as a value. */
+export function register(registry: Registry, subject: string, schema: unknown, more = {}): Promise<Sent> {
+  return send(registry, `POST /subjects/${encodeURIComponent(subject)}/versions`, sentSchema(schema, more))
+}
+
+/** Tests a schema against a subject: against what its level names, or against one version. */
+export function testAgainst(registry: Registry, subject: string, schema: unknown, version?: string): Promise<Sent> {
+  const path = version === undefined ? '' : `/${version}`
+  const to = `POST /compatibility/subjects/${subject}/versions${path}?verbose=true` as const
+  return send(registry, to, sentSchema(schema))
+}
+
+/** The body in which clients send a schema. */
+export function sentSchema(schema: unknown, more = {}): object {
+  return { schemaType: 'JSON', schema: typeof schema === 'string' ? schema : JSON.stringify(schema), ...more }
+}
+
+/** Sets what holds for a subject, or for all where none is named. */
+export function configure(registry: Registry, config: object, subject?: string): Promise<Sent> {
+  return send(registry, subject === undefined ? 'PUT /config' : `PUT /config/${subject}`, config)
+}
+
+/** Lets every schema follow any other, for tests that are not about compatibility. */
+export function allowAll(registry: Registry): Promise<Sent> {
+  return configure(registry, { compatibility: 'NONE' })
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { buildServer, type ServerOptions } from '../../registry/server.ts'
-import { openSqliteStore } from '../../registry/store/sqlite.ts'
+import { openSqliteStore } from '../../registry/store/sqlite/open.ts'
 import type { Store } from '../../registry/store/store.ts'
 import { disposableFolder } from '../support/temporary-folder.ts'
 

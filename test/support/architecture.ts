@@ -11,7 +11,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   consumers: ['contracts/index.ts', 'streams/index.ts', 'registry/client.ts'],
   cli: ['{contracts,streams,registry,producers,consumers}/**', 'concordat/package.json'],
   examples: ['concordat/{contracts,producers,consumers,registry}'],
-  bench: ['{contracts,streams,registry,producers,consumers,concordat}/**'],
+  // measuring needs the servers that the tests start
+  bench: ['{contracts,streams,registry,producers,consumers,concordat}/**', 'test/support/postgres.ts'],
   test: ['**'],
 }
 

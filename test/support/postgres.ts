@@ -18,8 +18,9 @@ const settings = {
 }
 
 /** A PostgreSQL of one's own: the npm package's binaries, trusting everybody on 127.0.0.1. */
-export async function startPostgres(): Promise<PostgresServer> {
-  const server = await startServer(process.getuid?.() === 0 ? planForRoot : plan)
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
+  const forAll = process.getuid?.() === 0 ? planForRoot : plan
+  const server = await startServer(isDurable ? durable(forAll) : forAll)
   return { ...server, url: `postgres://postgres@127.0.0.1:${server.port}/postgres` }
 }
 
@@ -38,6 +39,16 @@ const planForRoot: ServerPlan = {
   under: '/tmp',
   prepare: (folder) => [giveCopyAway(folder), { ...initialise(join(folder, 'native'), folder), user: nobody }],
   command: (port, folder) => ({ ...serve(join(folder, 'native'), port, folder), user: nobody }),
+}
+
+/** With the settings that it has by default, for who measures. */
+function durable(forTests: ServerPlan): ServerPlan {
+  const set = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on'].flatMap((setting) => ['-c', setting])
+  const command: ServerPlan['command'] = (port, folder) => {
+    const line = forTests.command(port, folder)
+    return { ...line, args: [...line.args, ...set] }
+  }
+  return { ...forTests, command }
 }
 
 // The trap lets cp end first: else it would go on filling a folder that the guardian is removing.

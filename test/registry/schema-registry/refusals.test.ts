@@ -45,7 +45,7 @@ test.each([
 
 test.each<[string, string | Buffer, string]>([
   ['that is no JSON', '{', 'is not JSON'],
-  ['that is empty', '', 'is not JSON'],
+  ['that is empty', '', 'body must be object'],
   ['that is no object', '[]', 'body must be object'],
   ['with a schema that is no text', '{"schemaType":"JSON","schema":{}}', 'body/schema must be string'],
   ['with a key that stands twice', '{"schemaType":"JSON","schema":"{}","schema":"true"}', '/schema stands twice'],

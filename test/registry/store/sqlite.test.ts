@@ -1,23 +1,47 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { openSqliteStore } from '../../../registry/store/sqlite.ts'
+import { openConnection } from '../../../registry/store/sqlite/connection.ts'
+import { openSqliteStore } from '../../../registry/store/sqlite/open.ts'
 import { disposableFolder } from '../../support/temporary-folder.ts'
 import { describeStore } from '../store-suite.ts'
+import { append, recordsOf, texts } from './contents.ts'
 
 describeStore('SQLite', async () => {
   const folder = await disposableFolder()
   return { ...folder, open: () => openSqliteStore(folder.path) }
 })
 
-test('flushes every commit to the disk, and makes its folder', async () => {
+test('makes its folder', async () => {
   await using folder = await disposableFolder()
   await using store = await openSqliteStore(join(folder.path, 'a', 'b'))
-  await store.check()
-  using database = new DatabaseSync(join(folder.path, 'a', 'b', 'concordat.db'))
-  expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  await expect(store.check()).resolves.toBeUndefined()
+  expect(existsSync(join(folder.path, 'a', 'b', 'concordat.db'))).toBe(true)
+})
+
+test('acknowledges each write after the commit that holds it', async () => {
+  await using folder = await disposableFolder()
+  await using store = await openSqliteStore(folder.path)
+  using observer = new DatabaseSync(join(folder.path, 'concordat.db'), { readOnly: true })
+  const count = observer.prepare('SELECT count(*) AS versions FROM versions WHERE version = ?')
+  const seen = await Promise.all(
+    texts(100).map(async (text) => {
+      const { version } = await store.write((tx) => append(tx, 'votes', text))
+      return count.get(version)
+    }),
+  )
+  expect(seen).toEqual(seen.map(() => ({ versions: 1 })))
+})
+
+test('flushes its log in every commit', async () => {
+  await using folder = await disposableFolder()
+  using writer = openConnection(join(folder.path, 'concordat.db'), 50)
+  expect(writer.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  // FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+  expect(writer.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
 })
 
 test('waits for another process that holds the lock, without blocking', async () => {
@@ -25,9 +49,9 @@ test('waits for another process that holds the lock, without blocking', async ()
   await using store = await openSqliteStore(folder.path)
   using other = new DatabaseSync(join(folder.path, 'concordat.db'))
   other.exec('BEGIN IMMEDIATE')
-  const waiting = store.write(({ schemas }) => schemas.subjects())
+  const waiting = store.write(({ schemas }) => schemas.maxId())
   setTimeout(() => other.exec('COMMIT'), 120)
-  await expect(waiting).resolves.toEqual([])
+  await expect(waiting).resolves.toBe(0)
 })
 
 test('gives up on a lock that is never released, and says so', async () => {
@@ -35,7 +59,7 @@ test('gives up on a lock that is never released, and says so', async () => {
   await using store = await openSqliteStore(folder.path, { busyDeadlineMs: 20 })
   using other = new DatabaseSync(join(folder.path, 'concordat.db'))
   other.exec('BEGIN IMMEDIATE')
-  const refused = store.write(({ schemas }) => schemas.subjects())
+  const refused = store.write(({ schemas }) => schemas.maxId())
   await expect(refused).rejects.toMatchObject({ code: 'store.busy' })
 })
 
@@ -59,9 +83,79 @@ test('refuses a file in the place of its folder, or above it', async () => {
   await expect(openSqliteStore(join(file, 'below'))).rejects.toMatchObject({ code: 'store.not-a-folder' })
 })
 
+test('brings a file of form 1 to its own form', async () => {
+  await using folder = await disposableFolder()
+  using older = new DatabaseSync(join(folder.path, 'concordat.db'))
+  older.exec(FORM_1)
+  await using store = await openSqliteStore(folder.path)
+  expect(await recordsOf(store)).toMatchObject([
+    { kind: 'schema', schema: { id: 1, text: '{}', references: [], metadata: { tags: {} } } },
+    { kind: 'schema', schema: { id: 2, text: 'true' } },
+    { kind: 'version', version: { subject: 'tallies', version: 1, id: 2, deleted: false } },
+    { kind: 'version', version: { subject: 'votes', version: 1, id: 1, deleted: false } },
+    { kind: 'version', version: { subject: 'votes', version: 2, id: 2, deleted: true } },
+    { kind: 'subject', subject: { name: 'tallies', lastVersion: 1 } },
+    { kind: 'subject', subject: { name: 'votes', lastVersion: 2 } },
+    { kind: 'counters', maxId: 2 },
+  ])
+  expect(await store.subjects.referrers({ subject: 'votes', version: 1 }, 'live')).toEqual([
+    { id: 2, subject: 'tallies' },
+  ])
+  expect(await store.write((tx) => append(tx, 'votes', 'false'))).toEqual({ id: 3, version: 3 })
+})
+
+test('goes on with a newer form that allows it, and refuses one that does not', async () => {
+  await using folder = await disposableFolder()
+  await using before = await openSqliteStore(folder.path)
+  await before.close()
+  using newer = new DatabaseSync(join(folder.path, 'concordat.db'))
+  newer.exec('PRAGMA user_version = 9; UPDATE forms SET needs = 2')
+  await using store = await openSqliteStore(folder.path)
+  await expect(store.check()).resolves.toBeUndefined()
+  newer.exec('UPDATE forms SET needs = 3')
+  await expect(openSqliteStore(folder.path)).rejects.toThrow('its form is 9, this release knows 2')
+})
+
 test('refuses what a newer release wrote', async () => {
   await using folder = await disposableFolder()
   using newer = new DatabaseSync(join(folder.path, 'concordat.db'))
   newer.exec('PRAGMA user_version = 9999')
   await expect(openSqliteStore(folder.path)).rejects.toThrow('its form is 9999')
 })
+
+/** The first form as release 0.1 made it, with some rows. */
+const FORM_1 = `
+  CREATE TABLE contexts (name TEXT PRIMARY KEY, next_schema_id INTEGER NOT NULL DEFAULT 1) STRICT;
+  INSERT INTO contexts VALUES ('.', 3);
+  CREATE TABLE schemas (
+    context TEXT NOT NULL REFERENCES contexts (name),
+    id INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    guid TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    type TEXT NOT NULL,
+    text TEXT NOT NULL,
+    refs TEXT NOT NULL,
+    metadata TEXT,
+    rule_set TEXT,
+    PRIMARY KEY (context, id),
+    UNIQUE (context, identity)
+  ) STRICT;
+  CREATE INDEX schemas_by_guid ON schemas (guid);
+  CREATE INDEX schemas_by_fingerprint ON schemas (fingerprint);
+  INSERT INTO schemas VALUES ('.', 1, 'one', 'guid 1', 'f', 'JSON', '{}', '[]', '{"tags":{}}', NULL);
+  INSERT INTO schemas VALUES ('.', 2, 'two', 'guid 2', 'f', 'JSON', 'true',
+    '[{"name":"a","subject":"votes","version":1},{"name":"b","subject":"votes","version":1}]', NULL, NULL);
+  CREATE TABLE versions (
+    context TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    schema_id INTEGER NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),
+    PRIMARY KEY (context, subject, version),
+    FOREIGN KEY (context, schema_id) REFERENCES schemas (context, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX versions_by_schema ON versions (context, schema_id);
+  INSERT INTO versions VALUES ('.', 'votes', 1, 1, 0), ('.', 'votes', 2, 2, 1), ('.', 'tallies', 1, 2, 0);
+  PRAGMA user_version = 1;
+`

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type RegistryError, registryError } from '../errors.ts'
+import { type RegistryError, registryError } from '../../errors.ts'
 
 // Primary result codes, https://www.sqlite.org/rescode.html; node:sqlite reports extended ones, whose low byte they are.
 const BUSY = 5
@@ -16,7 +16,7 @@ export async function retryWhileBusy<T>(attempt: () => T, deadlineMs: number): P
     try {
       return attempt()
     } catch (error) {
-      if (primaryCode(error) !== BUSY) throw error
+      if (!isBusy(error)) throw error
       const waitedMs = Date.now() - started
       if (waitedMs >= deadlineMs) throw registryError('store.busy', { waitedMs }, { cause: error })
     }
@@ -24,7 +24,10 @@ export async function retryWhileBusy<T>(attempt: () => T, deadlineMs: number): P
   }
 }
 
-export const BUSY_TIMEOUT_MS = 50
+/** Whether another process holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === BUSY
+}
 
 /** What keeps a database file from being opened, in words; undefined where nobody foresaw it. */
 export function explainOpening(error: unknown, file: string): RegistryError | undefined {

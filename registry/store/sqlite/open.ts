@@ -1,12 +1,16 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { registryError } from '../errors.ts'
-import { GroupCommit } from './group-commit.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { registryError } from '../../errors.ts'
+import { appendTogether } from '../append-together.ts'
+import { GroupCommit } from '../group-commit.ts'
+import { readsOver } from '../reads.ts'
+import type { Reads, SchemaReads, Store, SubjectReads, Transaction } from '../store.ts'
+import { BUSY_TIMEOUT_MS, openConnection, openReader } from './connection.ts'
+import { explainOpening, retryWhileBusy } from './errors.ts'
 import { migrate } from './migrations.ts'
-import { BUSY_TIMEOUT_MS, explainOpening, retryWhileBusy } from './sqlite-errors.ts'
-import { readSchemas, writeSchemas } from './sqlite-schemas.ts'
-import type { SchemaReads, Store, Transaction } from './store.ts'
+import { sqlOf } from './statements.ts'
+import { Writer, type WriterData } from './writer.ts'
 
 export type SqliteOptions = {
   /** How long a write, and the start, waits for other processes that write to the same file. */
@@ -18,47 +22,65 @@ export async function openSqliteStore(folder: string, { busyDeadlineMs = 10_000 
   makeFolder(folder)
   const file = join(folder, 'concordat.db')
   try {
-    const writer = await openWriter(file, busyDeadlineMs)
-    // Readers have a connection of their own: on the writer's they would see what is not committed yet.
-    return new SqliteStore(writer, new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true }), busyDeadlineMs)
+    await prepare(file, busyDeadlineMs)
+    return new SqliteStore({ file, busyDeadlineMs })
   } catch (error) {
     throw explainOpening(error, file) ?? error
   }
 }
 
 class SqliteStore implements Store {
+  readonly #file: string
   readonly #reader: DatabaseSync
-  readonly #schemas: SchemaReads
-  readonly #writer: DatabaseSync
-  readonly #transaction: Transaction
+  readonly #reads: Reads
+  readonly #writer: Writer
   readonly #commits: GroupCommit
+  readonly append: Store['append']
 
-  constructor(writer: DatabaseSync, reader: DatabaseSync, busyDeadlineMs: number) {
-    this.#writer = writer
-    this.#reader = reader
-    this.#transaction = { schemas: writeSchemas(writer) }
-    this.#commits = new GroupCommit(writer, busyDeadlineMs)
-    this.#schemas = readSchemas(reader)
+  constructor(place: WriterData) {
+    this.#file = place.file
+    this.#reader = openReader(place.file)
+    this.#reads = readsOver(sqlOf(this.#reader))
+    this.#writer = new Writer(place)
+    this.#commits = new GroupCommit((writes) => this.#writer.commit(writes))
+    this.append = appendTogether((requests) => this.write(({ subjects }) => subjects.appendAll(requests)))
   }
 
   get schemas(): SchemaReads {
     this.#refuseWhenClosed()
-    return this.#schemas
+    return this.#reads.schemas
+  }
+
+  get subjects(): SubjectReads {
+    this.#refuseWhenClosed()
+    return this.#reads.subjects
   }
 
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#commits.add(() => work(this.#transaction))
+    return this.#commits.add(() => work(this.#writer.transaction))
+  }
+
+  async snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
+    this.#refuseWhenClosed()
+    const database = openReader(this.#file)
+    try {
+      database.exec('BEGIN')
+      return await work(readsOver(sqlOf(database)))
+    } finally {
+      database.close()
+    }
   }
 
   async check(): Promise<void> {
-    this.#refuseWhenClosed()
-    this.#reader.prepare('SELECT count(*) FROM contexts').get()
+    await this.schemas.maxId()
   }
 
   async close(): Promise<void> {
     await this.#commits.close()
+    if (!this.#reader.isOpen) return
+    this.#reader.close()
     // The writer goes last, since the last connection to go puts the log away.
-    for (const database of [this.#reader, this.#writer]) if (database.isOpen) database.close()
+    await this.#writer.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -93,16 +115,14 @@ function makeLevels(folder: string): void {
   }
 }
 
-async function openWriter(file: string, busyDeadlineMs: number): Promise<DatabaseSync> {
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
+/** Makes the file where it is missing, and brings it to the newest form. */
+async function prepare(file: string, busyDeadlineMs: number): Promise<void> {
+  const database = await retryWhileBusy(() => openConnection(file, BUSY_TIMEOUT_MS), busyDeadlineMs)
   try {
-    await retryWhileBusy(() => database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL'), busyDeadlineMs)
     await retryWhileBusy(() => database.exec('BEGIN IMMEDIATE'), busyDeadlineMs)
     migrate(database, file)
     database.exec('COMMIT')
-    return database
-  } catch (error) {
+  } finally {
     database.close()
-    throw error
   }
 }

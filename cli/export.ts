@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { registryError } from '../registry/errors.ts'
+import { readSettings } from '../registry/settings.ts'
+import { showEnd, showProgress, tellCounts } from './progress.ts'
+import { databaseFile, openStore, refuseBoth, type StoreSettings } from './store.ts'
+
+type ExportOptions = { readonly data: string; readonly out?: string }
+type Write = (lines: string) => Promise<void>
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write all that the registry keeps as lines of JSON, for a backup or another database')
+    .option('--data <dir>', 'the folder that keeps the data, unless DATABASE_URL or its parts are set', '.concordat')
+    .option('--out <file>', 'the file to write, replaced where it is there (else stdout)')
+    .action(exportStore)
+}
+
+async function exportStore({ data, out }: ExportOptions, command: Command): Promise<void> {
+  const settings: StoreSettings = readSettings()
+  refuseBoth(settings, command)
+  // A store that is opened is made where it is missing; an export makes nothing.
+  const file = databaseFile(settings, data)
+  if (file !== undefined && !existsSync(file)) throw registryError('export.no-database', { file })
+  const { exportRecords } = await import('../registry/transfer/export.ts')
+  await using store = await openStore(settings, data)
+  const transfer = async (write: Write): Promise<void> => {
+    const counts = await exportRecords(store, write, showProgress('Exporting'))
+    showEnd(`Exported ${tellCounts(counts)}.`)
+  }
+  if (out === undefined) await toStdout(transfer)
+  else await toFile(out, transfer)
+}
+
+type Transfer = (write: Write) => Promise<void>
+
+/** Ends quietly when nobody reads on, as `| head` does. */
+async function toStdout(transfer: Transfer): Promise<void> {
+  const { stdout } = process
+  // Every failure reaches the callback of its write; without a listener it would also end the process.
+  stdout.on('error', () => {})
+  const write: Write = (lines) =>
+    new Promise((resolve, reject) => {
+      stdout.write(lines, (error) => (error ? reject(error) : resolve()))
+    })
+  try {
+    await transfer(write)
+  } catch (error) {
+    if (codeOf(error) !== 'EPIPE') throw error
+  }
+}
+
+/** The file takes its name once it is whole and on the disk, so that a backup is never replaced by half of one. */
+async function toFile(file: string, transfer: Transfer): Promise<void> {
+  const part = `${file}.${process.pid}.part`
+  try {
+    await using handle: FileHandle = await open(part, 'w').catch((error: unknown) => {
+      throw notWritable(file, error)
+    })
+    const write: Write = async (lines) => {
+      await handle.writeFile(lines).catch((error: unknown) => {
+        throw notWritable(file, error)
+      })
+    }
+    await transfer(write)
+    await handle.sync()
+    await rename(part, file).catch((error: unknown) => {
+      throw notWritable(file, error)
+    })
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
+function notWritable(file: string, error: unknown): Error {
+  return registryError('export.not-writable', { file, reason: codeOf(error) ?? String(error) }, { cause: error })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+}

@@ -1,0 +1,16 @@
+import { DatabaseSync } from 'node:sqlite'
+
+/** Opens a connection that writes. It waits for other processes up to the time-out, and blocks its thread meanwhile. */
+export function openConnection(file: string, timeoutMs: number): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: timeoutMs, enableForeignKeyConstraints: true })
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  return database
+}
+
+/** Opens a connection that reads: on the writer's it would see what is not committed yet. */
+export function openReader(file: string): DatabaseSync {
+  return new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, readOnly: true })
+}
+
+/** How long a connection on the event loop waits for a lock; longer waiting is done without blocking. */
+export const BUSY_TIMEOUT_MS = 50

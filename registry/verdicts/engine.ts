@@ -1,0 +1,71 @@
+import { ENGINE, type Policy, type Verdict } from '../../contracts/index.ts'
+import { Kept } from '../kept.ts'
+import { createDecider, DECIDER_DEADLINE_MS } from './decider.ts'
+import { type DocumentRead, readDocument, type SchemaDocument } from './document.ts'
+
+/** One side of a question: what it is called, and how to come by it should the question have to be asked. */
+export type Side = { readonly fingerprint: string; readonly document: () => Promise<SchemaDocument> }
+
+/** Reads schemas and decides, without blocking the event loop for long, and remembers what it decided. */
+export type Engine = AsyncDisposable & {
+  /** Undefined where it ran out of time. */
+  readonly read: (document: SchemaDocument) => Promise<DocumentRead | undefined>
+  readonly decide: (writer: Side, reader: Side, policy: Policy) => Promise<Verdict>
+  /** The verdict, where it is remembered. */
+  readonly recall: (writer: Side, reader: Side, policy: Policy) => Verdict | undefined
+}
+
+/** Documents up to so many characters are read at once, which takes a few milliseconds at most; others in the thread. */
+const READ_AT_ONCE = 8192
+/** How many characters of verdicts are remembered. Most are short, and one with a large witness is not. */
+const VERDICTS_KEPT = 32 * 1024 * 1024
+/** What a verdict weighs besides its own characters. */
+const ENTRY_WEIGHT = 500
+
+export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Engine {
+  const decider = createDecider({ deadlineMs })
+  const known = new Kept<string, Verdict>(VERDICTS_KEPT)
+  const asked = new Map<string, Promise<Verdict>>()
+
+  const ask = async (writer: Side, reader: Side, policy: Policy): Promise<Verdict> => {
+    const [w, r] = await Promise.all([writer.document(), reader.document()])
+    const verdict = await decider.decideDocuments(w, r, { policy })
+    // What the clock prevented may be known another time.
+    if (verdict.reason !== 'clock')
+      known.set(keyOf(writer, reader, policy), verdict, JSON.stringify(verdict).length + ENTRY_WEIGHT)
+    return verdict
+  }
+  return {
+    read: async (document) =>
+      (sizeOf(document) <= READ_AT_ONCE ? readShallow(document) : undefined) ?? decider.read(document),
+    recall: (writer, reader, policy) => known.get(keyOf(writer, reader, policy)),
+    decide: async (writer, reader, policy) => {
+      const key = keyOf(writer, reader, policy)
+      const verdict = known.get(key)
+      if (verdict) return verdict
+      const asking = asked.get(key) ?? ask(writer, reader, policy).finally(() => asked.delete(key))
+      asked.set(key, asking)
+      return asking
+    },
+    [Symbol.asyncDispose]: () => decider.close(),
+  }
+}
+
+/** A verdict depends on nothing else. */
+function keyOf(writer: Side, reader: Side, policy: Policy): string {
+  return `${ENGINE} ${policy} ${writer.fingerprint} ${reader.fingerprint}`
+}
+
+/** Undefined for a document that is nested more deeply than the stack here: the thread's is larger. */
+function readShallow(document: SchemaDocument): DocumentRead | undefined {
+  try {
+    return readDocument(document)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function sizeOf({ text, documents }: SchemaDocument): number {
+  return Object.values(documents).reduce((size, other) => size + other.length, text.length)
+}

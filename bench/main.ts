@@ -25,3 +25,5 @@ for (const part of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
     console.log(values.json ? JSON.stringify(result) : row(result))
   }
 }
+// The servers that were measured end with this process.
+process.exit()

@@ -21,7 +21,7 @@ const FIELDS = [
 
 /** How a schema by id is answered. */
 export function answerOf(id: number): string {
-  const { guid, type, text } = contentOf(id)
+  const { guid, type, text } = contentOf('stored', id)
   return JSON.stringify({ guid, schemaType: type, schema: text })
 }
 
@@ -33,7 +33,7 @@ export async function fill(store: Store, count: number): Promise<void> {
     await store.write(async (transaction) => {
       for (const id of ids) {
         const name = `subject-${id}`
-        await transaction.restore({ kind: 'schema', schema: { ...contentOf(id), id } })
+        await transaction.restore({ kind: 'schema', schema: { ...contentOf('stored', id), id } })
         await transaction.restore({ kind: 'version', version: { subject: name, version: 1, id, deleted: false } })
         await transaction.restore({ kind: 'subject', subject: { name, lastVersion: 1 } })
       }
@@ -42,8 +42,9 @@ export async function fill(store: Store, count: number): Promise<void> {
   }
 }
 
-function contentOf(id: number): SchemaContent {
-  const text = schemaText('stored', id)
+/** A schema as a store keeps it, made without the cost of reading it. */
+export function contentOf(series: string, number: number): SchemaContent {
+  const text = schemaText(series, number)
   const identity = createHash('sha256').update(text).digest('hex')
   const guid = createHash('md5').update(text).digest('hex')
   return {

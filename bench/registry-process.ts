@@ -19,6 +19,7 @@ const KINDS: { readonly [kind: string]: () => Promise<string> } = {
   insert: () => serveInserts(where),
 }
 const url = await KINDS[kind]?.()
+process.once('SIGINT', () => process.exit())
 process.on('message', (asked) => {
   if (asked === 'reset') delay.reset()
   process.send?.({ loopP99Ms: delay.percentile(99) / 1e6 - 1, rssMb: process.memoryUsage.rss() / 1e6 })
@@ -44,30 +45,14 @@ async function serveBare(count: number): Promise<string> {
   return app.listen({ host: '127.0.0.1', port: 0 })
 }
 
-/** What is sent while a batch is on its way makes the next one: one INSERT, one commit. */
+/** What it is sent goes into one table. */
 async function serveInserts(postgresUrl: string): Promise<string> {
-  const { Client } = (await import('pg')).default
-  const client = new Client(postgresUrl)
-  await client.connect()
-  await client.query('CREATE TABLE plain (id serial PRIMARY KEY, subject text NOT NULL, text text NOT NULL)')
-  const waiting: { readonly subject: string; readonly text: string; readonly done: () => void }[] = []
-  let isBusy = false
-  const insert = async (): Promise<void> => {
-    isBusy = true
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, 64)
-      const columns = [batch.map(({ subject }) => subject), batch.map(({ text }) => text)]
-      await client.query('INSERT INTO plain (subject, text) SELECT * FROM unnest($1::text[], $2::text[])', columns)
-      for (const { done } of batch) done()
-    }
-    isBusy = false
-  }
+  const { openInserts } = await import('./plain-inserts.ts')
+  const { insert } = await openInserts(postgresUrl)
   const app = Fastify()
   type Sent = { Params: { subject: string }; Body: { schema: string } }
   app.post<Sent>('/subjects/:subject/versions', async ({ params, body }) => {
-    const inserted = new Promise<void>((done) => waiting.push({ subject: params.subject, text: body.schema, done }))
-    if (!isBusy) void insert() // its failure ends the process, and with it the benchmark
-    await inserted
+    await insert(params.subject, body.schema)
     return {}
   })
   return app.listen({ host: '127.0.0.1', port: 0 })

@@ -4,11 +4,14 @@ import { rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openPostgresStore } from '../registry/store/postgres/open.ts'
 import { openSqliteStore } from '../registry/store/sqlite/open.ts'
+import type { AppendRequest } from '../registry/store/store.ts'
 import { startPostgres } from '../test/support/postgres.ts'
 import type { Case } from './harness.ts'
 import { openLoad, type Request, zipf } from './http-load.ts'
-import { fill, schemaText } from './registry-data.ts'
+import { openInserts } from './plain-inserts.ts'
+import { contentOf, fill, schemaText } from './registry-data.ts'
 
 const ROUND_MS = 800
 const CLIENTS = 64
@@ -80,25 +83,45 @@ async function registering(): Promise<readonly Case[]> {
 }
 
 async function registeringOnPostgres(): Promise<readonly Case[]> {
-  const postgres = await startPostgres({ isDurable: true })
-  process.once('beforeExit', () => void postgres[Symbol.asyncDispose]())
-  const [registry, insert] = await Promise.all([
-    startServer('registry', postgres.url),
-    startServer('insert', postgres.url),
-  ])
+  const { url } = await startPostgres({ isDurable: true })
+  const [registry, insert] = await Promise.all([startServer('registry', url), startServer('insert', url)])
   await setLevels(registry.url)
   const [ours, theirs] = [openLoad(registry.url, CLIENTS), openLoad(insert.url, CLIENTS)]
+  const store = await openPostgresStore({ url })
+  const plain = await openInserts(url)
+  const common = { unit: 'per s', better: 'higher' } as const
   return [
     {
-      name: 'registrations on PostgreSQL, 64 clients',
-      unit: 'per s',
-      better: 'higher',
+      ...common,
+      name: 'appends on PostgreSQL, 64 writers, no HTTP',
       goal: 0.5,
+      peer: 'batched INSERT of the same rows',
+      ours: () => repeat(async (number) => void (await store.append(nextAppend(number)))),
+      theirs: () => repeat(async (number) => plain.insert(nextAppend(number).subject, schemaText('plain', number))),
+    },
+    {
+      ...common,
+      name: 'registrations on PostgreSQL, 64 clients',
       peer: 'bare Fastify route, batched INSERT',
       ours: () => ours.run(ROUND_MS, nextRegistration),
       theirs: () => theirs.run(ROUND_MS, nextRegistration),
     },
   ]
+}
+
+function nextAppend(number: number): AppendRequest {
+  return { subject: `appended-${number}`, content: contentOf('appended', number), revision: 0 }
+}
+
+/** As many at a time as there are clients; answers how many a second. */
+async function repeat(work: (number: number) => Promise<void>): Promise<number> {
+  const started = performance.now()
+  let count = 0
+  const workers = Array.from({ length: CLIENTS }, async () => {
+    for (; performance.now() - started < ROUND_MS; count++) await work(registered++)
+  })
+  await Promise.all(workers)
+  return count / ((performance.now() - started) / 1000)
 }
 
 const SUBJECTS = 256

@@ -84,6 +84,10 @@ const MESSAGES = {
     `${type === undefined ? 'A missing schemaType means AVRO, which' : `Schema type ${type}`} is not supported: Concordat keeps JSON Schema; send it with "schemaType": "JSON".`,
   'schema.incompatible': ({ subject }: { subject: string }) =>
     `Schema being registered is incompatible with an earlier schema for subject "${subject}"`,
+  'decider.busy': ({ waiting }: { waiting: number }) =>
+    `${waiting} other schemas wait to be read or compared: try again later.`,
+  'reference.invalid-name': ({ name }: { name: string }) =>
+    `Invalid schema: the name "${name}" of a reference has a "#"; name the document, and let "$ref" say which part.`,
   'reference.unknown': ({ subject, version }: Version) =>
     `Invalid schema: it refers to version ${version} of subject '${subject}', which is not registered.`,
   'reference.ambiguous': ({ name, one, other }: { name: string; one: string; other: string }) =>

@@ -24,6 +24,7 @@ const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number
   'schema.refused': [422, 42201],
   'schema.missing': [422, 42201],
   'schema.type-unsupported': [422, 42201],
+  'reference.invalid-name': [422, 42201],
   'reference.unknown': [422, 42201],
   'reference.ambiguous': [422, 42201],
   'reference.too-many': [422, 42201],
@@ -42,6 +43,7 @@ const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number
   'store.closed': [503, 50001],
   'store.unavailable': [503, 50001],
   'store.busy': [503, 50002],
+  'decider.busy': [503, 50002],
   'subject.contended': [503, 50002],
 }
 

@@ -6,6 +6,8 @@ export type Write = {
   /** Runs the work and answers how to tell its caller once it is on disk. */
   readonly run: () => Promise<() => void>
   readonly reject: (reason: unknown) => void
+  /** The work asks the transaction once, at once, and nothing more: nobody need wait between the steps of its commit. */
+  readonly isOneCall: boolean
 }
 
 /** How many writes share a commit at most, so that the event loop is not held for long. */
@@ -25,14 +27,14 @@ export class GroupCommit {
     this.#commit = commit
   }
 
-  add<T>(work: () => Promise<T>): Promise<T> {
+  add<T>(work: () => Promise<T>, { isOneCall = false } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(registryError('store.closed', undefined))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const run = async () => {
       const value = await work()
       return () => resolve(value)
     }
-    this.#waiting.push({ run, reject })
+    this.#waiting.push({ run, reject, isOneCall })
     this.#draining ??= this.#drain()
     return promise
   }

@@ -7,7 +7,9 @@ import type {
   Settings,
   StoredSchema,
   SubjectEntry,
+  SubjectHead,
   SubjectReads,
+  SubjectState,
   SubjectVersion,
   VersionEntry,
   VersionKey,
@@ -20,11 +22,20 @@ export function readsOver(sql: Sql): Reads {
 
 // The one context that there is so far stands in the texts, as the Schema Registry API names its default.
 const SCHEMA = 's.id, s.guid, s.fingerprint, s.type, s.text, s.refs, s.metadata, s.rule_set'
-const VERSIONS = `SELECT v.subject, v.version, v.deleted, ${SCHEMA} FROM versions v
+export const VERSIONS = `SELECT v.subject, v.version, v.deleted, ${SCHEMA} FROM versions v
   JOIN schemas s ON s.context = v.context AND s.id = v.schema_id WHERE v.context = '.'`
 
 /** Which versions a statement is about. */
 const IS: { readonly [which in Which]: string } = { live: 'v.deleted = 0', deleted: 'v.deleted = 1', any: '1 = 1' }
+
+/** Rows of subjects, each with its latest live version; which rows, is said behind it. */
+export const HEAD = `SELECT t.name, t.revision, t.last_version, t.config, t.mode, v.subject, v.version, v.deleted, ${SCHEMA}
+  FROM subjects t
+  LEFT JOIN versions v ON v.context = '.' AND v.subject = t.name AND v.version = (
+    SELECT max(l.version) FROM versions l WHERE l.context = '.' AND l.subject = t.name AND l.deleted = 0
+  )
+  LEFT JOIN schemas s ON s.context = '.' AND s.id = v.schema_id
+  WHERE`
 
 /** Whether a subject has such versions. */
 const hasVersions = (which: Which) =>
@@ -65,15 +76,10 @@ function readSubjects(sql: Sql): SubjectReads {
   return {
     state: async (subject) => {
       const text = `SELECT name, revision, last_version, config, mode FROM subjects WHERE context = '.' AND name IN (?1, '')`
-      const rows = await sql(text, subject)
-      const own = rows.find(({ name }) => name === subject)
-      const global = rows.find(({ name }) => name === '')
-      return {
-        revision: Math.max(0, ...rows.map((row) => numberIn(row, 'revision'))),
-        lastVersion: own ? numberIn(own, 'last_version') : 0,
-        own: settingsIn(own),
-        global: settingsIn(global),
-      }
+      return stateIn(await sql(text, subject), subject)
+    },
+    head: async (subject) => {
+      return headIn(await sql(`${HEAD} t.context = '.' AND t.name IN (?1, '')`, subject), subject)
     },
     version: (subject, version, which) => {
       const wanted = `${VERSIONS} AND v.subject = ?1 AND ${IS[which]}`
@@ -156,7 +162,7 @@ function keyIn(row: Row): VersionKey {
   return { subject: textIn(row, 'subject'), version: numberIn(row, 'version') }
 }
 
-function versionIn(row: Row): SubjectVersion {
+export function versionIn(row: Row): SubjectVersion {
   return { ...schemaIn(row), ...keyIn(row), deleted: isDeleted(row) }
 }
 
@@ -166,6 +172,24 @@ function entryIn(row: Row): VersionEntry {
 
 function subjectIn(row: Row): SubjectEntry {
   return { name: textIn(row, 'name'), lastVersion: numberIn(row, 'last_version'), ...settingsIn(row) }
+}
+
+/** From a subject's row and the global one, where they are there. */
+export function headIn(rows: readonly Row[], subject: string): SubjectHead {
+  const own = rows.find(({ name }) => name === subject)
+  const hasVersion = own !== undefined && own.version !== null
+  return { state: stateIn(rows, subject), ...(hasVersion && { latest: versionIn(own) }) }
+}
+
+function stateIn(rows: readonly Row[], subject: string): SubjectState {
+  const own = rows.find(({ name }) => name === subject)
+  const global = rows.find(({ name }) => name === '')
+  return {
+    revision: Math.max(0, ...rows.map((row) => numberIn(row, 'revision'))),
+    lastVersion: own ? numberIn(own, 'last_version') : 0,
+    own: settingsIn(own),
+    global: settingsIn(global),
+  }
 }
 
 function settingsIn(row: Row | undefined): Settings {

@@ -37,6 +37,9 @@ export type SubjectState = {
   readonly global: Settings
 }
 
+/** A subject as it is at one moment: its state and its latest live version. */
+export type SubjectHead = { readonly state: SubjectState; readonly latest?: SubjectVersion }
+
 /** A part of a long list: what follows `after` in the list's order, `limit` entries at most. */
 export type Page<Key> = { readonly after?: Key | undefined; readonly limit: number }
 export type SubjectFilter = { readonly prefix: string; readonly which: Which }
@@ -59,6 +62,7 @@ export interface SchemaReads {
 /** Finding the versions of subjects. What is not there is `undefined` or an empty list, never an error. */
 export interface SubjectReads {
   state(subject: string): Promise<SubjectState>
+  head(subject: string): Promise<SubjectHead>
   version(subject: string, version: number | 'latest', which: Which): Promise<SubjectVersion | undefined>
   /** The version with this very content; the latest, should there be several. */
   find(subject: string, identity: string, which: Which): Promise<SubjectVersion | undefined>

@@ -10,7 +10,7 @@ import { type SentSchema, withParts } from './content.ts'
 export function withDefaults(
   content: SchemaContent,
   sent: Pick<SentSchema, 'metadata' | 'ruleSet'>,
-  { latest, config }: { readonly latest: SubjectVersion | undefined; readonly config: Config },
+  { latest, config }: { readonly latest?: SubjectVersion | undefined; readonly config: Config },
 ): SchemaContent {
   const metadata = [config.defaultMetadata, sent.metadata ?? latest?.metadata, config.overrideMetadata]
   const ruleSet = [config.defaultRuleSet, sent.ruleSet ?? latest?.ruleSet, config.overrideRuleSet]

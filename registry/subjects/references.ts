@@ -17,6 +17,7 @@ export async function pinReferences(
   if (references.length > MOST_REFERENCES) throw registryError('reference.too-many', { most: MOST_REFERENCES })
   return Promise.all(
     references.map(async ({ name, subject, version }) => {
+      if (name.includes('#')) throw registryError('reference.invalid-name', { name })
       const found = await subjects.version(subject, version === -1 ? 'latest' : version, 'live')
       if (!found) throw registryError('reference.unknown', { subject, version })
       return { name, subject, version: found.version }

@@ -3,9 +3,9 @@ import type { Registry } from '../registry.ts'
 import type {
   SchemaContent,
   StoredSchema,
+  SubjectHead,
   SubjectReads,
   SubjectState,
-  SubjectVersion,
   Transaction,
 } from '../store/store.ts'
 import { compare, IncompatibleSchema } from './compatibility.ts'
@@ -31,9 +31,6 @@ export type RegisterOptions = {
 export type Registered = StoredSchema & { readonly version: number }
 type Sent = { readonly registration: Registration; readonly subject: string; readonly force: boolean }
 
-/** What registering depends on, as it was at one moment. */
-type Seen = { readonly state: SubjectState; readonly latest: SubjectVersion | undefined }
-
 /** How often a registration begins anew because others have changed the subject meanwhile. */
 const MOST_ATTEMPTS = 100
 
@@ -46,11 +43,11 @@ export async function register(
 ): Promise<Registered> {
   checkSubject(subject)
   const sent: Sent = { registration, subject, force }
-  let seen = await look(registry.store.subjects, subject)
+  let seen = await registry.store.subjects.head(subject)
   const config = configInScope(seen.state)
   const candidate = await readContent(registry, registration, normalize || config.normalize === true)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    if (attempt > 0) seen = await look(registry.store.subjects, subject)
+    if (attempt > 0) seen = await registry.store.subjects.head(subject)
     // Clients register at every start: the answer that changes nothing needs no write.
     const answer = await prepare(registry.store.subjects, registry.engine.decide, { sent, candidate, seen })
     if ('known' in answer) return answer.known
@@ -60,15 +57,8 @@ export async function register(
   throw registryError('subject.contended', { subject, attempts: MOST_ATTEMPTS })
 }
 
-type Preparing = { readonly sent: Sent; readonly candidate: Candidate; readonly seen: Seen }
+type Preparing = { readonly sent: Sent; readonly candidate: Candidate; readonly seen: SubjectHead }
 type Prepared = { readonly known: Registered } | { readonly content: SchemaContent }
-
-async function look(subjects: SubjectReads, subject: string): Promise<Seen> {
-  // The state comes first: what is read after it may be newer than its revision, and then appending begins anew.
-  const state = await subjects.state(subject)
-  const [latest] = await subjects.history(subject, { limit: 1 })
-  return { state, latest }
-}
 
 /** Finds the schema among the versions, or else sees to it that it may become one. */
 async function prepare(
@@ -78,11 +68,12 @@ async function prepare(
 ): Promise<Prepared> {
   const { state, latest } = seen
   const config = configInScope(state)
-  const known = hasDefaults(config) ? undefined : await findKnown(subjects, subject, candidate.content)
-  if (known) return { known }
   const content = withDefaults(candidate.content, registration, { latest, config })
-  const inherited = await findKnown(subjects, subject, content)
-  if (inherited) return { known: inherited }
+  const asSent = hasDefaults(config) ? content : candidate.content
+  for (const wanted of asSent.identity === content.identity ? [content] : [asSent, content]) {
+    const known = await findKnown(subjects, subject, wanted)
+    if (known) return { known }
+  }
   refuseWhenReadOnly(state, subject)
   checkNumbers(registration, subject, state)
   if (force) return { content }
@@ -113,7 +104,7 @@ async function commitWithin(
   { subjects }: Transaction,
   { sent, candidate }: Committing,
 ): Promise<Registered | undefined> {
-  const seen = await look(subjects, sent.subject)
+  const seen = await subjects.head(sent.subject)
   const answer = await prepare(subjects, recallOnly(engine), { sent, candidate, seen }).catch(forgiveForgetting)
   if (answer === undefined) return undefined
   if ('known' in answer) return answer.known

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type DecideOptions, ENGINE, type JsonSchema, type Verdict } from '../../contracts/index.ts'
+import { registryError } from '../errors.ts'
 import type { DocumentRead, SchemaDocument } from './document.ts'
 
 /** What can be sent to another thread: the options without the function. */
@@ -33,6 +34,8 @@ type Answer = Verdict | DocumentRead
 type Waiting = { readonly question: Question; readonly resolve: (answer: Answer | undefined) => void }
 
 export const DECIDER_DEADLINE_MS = 1000
+/** How many questions may wait; whoever asks more would wait for longer than anybody does. */
+const MOST_WAITING = 500
 
 /** Makes a decider. The deadline counts from when the thread takes a question; that it has to start first does not count. */
 export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decider {
@@ -83,7 +86,8 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
     await ending
   }
   const ask = (question: Question): Promise<Answer | undefined> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      if (waiting.length >= MOST_WAITING) return reject(registryError('decider.busy', { waiting: MOST_WAITING }))
       waiting.push({ question, resolve })
       if (waiting.length === 1) next()
     })

@@ -50,18 +50,8 @@ function readAlone(text: string): DocumentRead {
 export function assemble({ text, documents }: SchemaDocument): JsonSchema {
   // in one order, so that the same document has the same fingerprint
   const names = Object.entries(documents).sort(([a], [b]) => (a < b ? -1 : 1))
-  const inner = names.map(([name, other]) => [name, nameable(parse(other))])
+  const inner = names.map(([name, other]) => [name, parse(other)])
   return bundle(parse(text), Object.fromEntries(inner))
-}
-
-/**
- * A document as it can be given a name. In draft-07 nothing counts that stands beside a `$ref`, the name included, so the
- * reference moves inside; generators of schemas write many such documents.
- */
-function nameable(document: JsonSchema): JsonSchema {
-  if (typeof document === 'boolean' || !('$ref' in document) || dialectOf(document) !== 'draft-07') return document
-  const { $ref = null, $schema = null, definitions = {}, $defs = {} } = document
-  return { $schema, definitions, $defs, anyOf: [{ $ref }] }
 }
 
 /** Keywords mean different things in different dialects, so all parts of a document speak one. */

@@ -24,6 +24,7 @@ test('docs/limits.md lists the other limits with their values', () => {
     SHUTDOWN_GRACE_MS: readSettings({}).graceMs,
     REDIS_TIMEOUT_MS,
     DECIDER_DEADLINE_MS,
+    MOST_WAITING: constantIn('registry/verdicts/decider.ts', 'MOST_WAITING'),
     MOST_REFERENCES: constantIn('registry/subjects/references.ts', 'MOST_REFERENCES'),
     MOST_ATTEMPTS: constantIn('registry/subjects/register.ts', 'MOST_ATTEMPTS'),
     MOST_LISTED: constantIn('registry/schema-registry/schemas.ts', 'MOST_LISTED'),

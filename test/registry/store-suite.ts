@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Store } from '../../registry/store/store.ts'
+import { describeAppending } from './store/appending.ts'
 import { describeReading } from './store/reading.ts'
 import { describeSharing } from './store/sharing.ts'
 import { describeWriting } from './store/writing.ts'
@@ -13,6 +14,7 @@ export type MakePlace = () => Promise<Temporary<StorePlace>>
 export function describeStore(form: string, makePlace: MakePlace): void {
   describe(`a store in ${form}`, () => {
     describeWriting(makePlace)
+    describeAppending(makePlace)
     describeReading(makePlace)
     describeSharing(makePlace)
   })

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { CircuitBreaker } from '../../circuit-breaker.ts'
 import { RegistryError, registryError } from '../../errors.ts'
-import { explainOpening, isForgotten, isSilence, unavailable } from './errors.ts'
-import { type Preparing, Session } from './session.ts'
+import { explainOpening, isSilence, unavailable } from './errors.ts'
+import { Session } from './session.ts'
 
 /** The connections to a database, and what is said of it: never its password. */
 export type Place = { readonly pool: Pool; readonly database: string; readonly timeoutMs: number }
@@ -15,7 +15,6 @@ export class Connections {
     isFailure: isNoAnswer,
     refusal: (failure) => unavailable(failure instanceof RegistryError ? failure.cause : failure),
   })
-  readonly #preparing: Preparing = { isOn: true }
   #closing: Promise<void> | undefined
 
   constructor(place: Place) {
@@ -29,17 +28,7 @@ export class Connections {
   /** Lends a connection, unless the database is known not to answer. */
   async use<T>(work: (session: Session) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed()
-    return this.#breaker.run(() => this.#lend(work, this.#preparing))
-  }
-
-  /** Lends a connection for what changes nothing, and so may be tried again. */
-  async useToRead<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    try {
-      return await this.use(work)
-    } catch (error) {
-      if (!isForgotten(error)) throw error
-      return this.use(work)
-    }
+    return this.#breaker.run(() => this.#lend(work))
   }
 
   /** Lends a connection with a transaction, which may take long: its beginning alone tells whether the database answers. */
@@ -67,8 +56,8 @@ export class Connections {
     return this.#closing
   }
 
-  async #lend<T>(work: (session: Session) => Promise<T>, preparing?: Preparing): Promise<T> {
-    const session = await this.#connect(preparing)
+  async #lend<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await this.#connect()
     try {
       return await work(session)
     } finally {
@@ -87,9 +76,9 @@ export class Connections {
     }
   }
 
-  async #connect(preparing?: Preparing): Promise<Session> {
+  async #connect(): Promise<Session> {
     try {
-      return new Session(await this.#place.pool.connect(), preparing)
+      return new Session(await this.#place.pool.connect())
     } catch (error) {
       const explained = explainOpening(error, this.#place.database)
       throw explained === error ? unavailable(error) : explained

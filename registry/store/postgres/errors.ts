@@ -14,17 +14,9 @@ const REFUSALS = new Set(['28000', '28P01', '3D000', '42501', '3F000', '42P07', 
 // what the driver says of passwords and encryption before the server has said anything
 const CLIENT_REFUSALS = /SASL|password|SSL|certificate/i
 
-// a prepared statement that is not there, or that is there already
-const FORGOTTEN = new Set(['26000', '42P05'])
-
-/** Whether a pooler has handed out a connection that does not know our prepared statements: without them it goes well. */
-export function isForgotten(error: unknown): boolean {
-  return isSent(error) && FORGOTTEN.has(error.code)
-}
-
-/** Whether what was tried may go well the next time: other writers were in the way, or a pooler was. */
+/** Whether other writers were in the way. */
 export function isConflict(error: unknown): boolean {
-  return isSent(error) && (CONFLICTS.has(error.code) || FORGOTTEN.has(error.code))
+  return isSent(error) && CONFLICTS.has(error.code)
 }
 
 /** Whether the server did not answer, or no longer than to say goodbye. */

@@ -5,7 +5,8 @@ import type { Session } from './session.ts'
 /** The forms of the database, each leading on from the one before it. A released one is never edited: add another. */
 const MIGRATIONS: readonly string[] = [
   `
-  -- Names are compared by their bytes, as in SQLite.
+  -- Names are compared by their bytes, as in SQLite. There are no foreign keys: what checks them keeps, for as long as its
+  -- connection lives, a plan that was made for empty tables, and reads the whole table for every row.
   CREATE TABLE contexts (
     name TEXT COLLATE "C" PRIMARY KEY,
     next_schema_id INTEGER NOT NULL DEFAULT 1,
@@ -16,7 +17,7 @@ const MIGRATIONS: readonly string[] = [
 
   -- What belongs to a schema is text, not jsonb: that would reorder it and refuse some of it.
   CREATE TABLE schemas (
-    context TEXT COLLATE "C" NOT NULL REFERENCES contexts (name),
+    context TEXT COLLATE "C" NOT NULL,
     id INTEGER NOT NULL,
     identity TEXT COLLATE "C" NOT NULL,
     guid TEXT COLLATE "C" NOT NULL,
@@ -30,7 +31,6 @@ const MIGRATIONS: readonly string[] = [
     UNIQUE (context, identity)
   );
   CREATE INDEX schemas_by_guid ON schemas (guid);
-  CREATE INDEX schemas_by_fingerprint ON schemas (fingerprint);
 
   -- A version that is deleted softly stays, so that its number is not given again.
   CREATE TABLE versions (
@@ -39,14 +39,13 @@ const MIGRATIONS: readonly string[] = [
     version INTEGER NOT NULL,
     schema_id INTEGER NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),
-    PRIMARY KEY (context, subject, version),
-    FOREIGN KEY (context, schema_id) REFERENCES schemas (context, id)
+    PRIMARY KEY (context, subject, version)
   );
   CREATE INDEX versions_by_schema ON versions (context, schema_id);
 
   -- What is known of a subject beside its versions. The empty name stands for the global settings.
   CREATE TABLE subjects (
-    context TEXT COLLATE "C" NOT NULL REFERENCES contexts (name),
+    context TEXT COLLATE "C" NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     revision INTEGER NOT NULL,
     last_version INTEGER NOT NULL,
@@ -60,8 +59,7 @@ const MIGRATIONS: readonly string[] = [
     schema_id INTEGER NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,
     version INTEGER NOT NULL,
-    PRIMARY KEY (context, subject, version, schema_id),
-    FOREIGN KEY (context, schema_id) REFERENCES schemas (context, id)
+    PRIMARY KEY (context, subject, version, schema_id)
   );
   CREATE INDEX schema_refs_by_schema ON schema_refs (context, schema_id);
   `,

@@ -4,6 +4,7 @@ import { RegistryError, registryError } from '../../errors.ts'
 import { appendTogether } from '../append-together.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { readsOver } from '../reads.ts'
+import type { Sql } from '../sql.ts'
 import type { Reads, SchemaReads, Store, SubjectReads, Transaction } from '../store.ts'
 import { writesOver } from '../writes.ts'
 import { appendAllOver } from './append.ts'
@@ -11,6 +12,7 @@ import { commitTogether } from './commit.ts'
 import { Connections, type Place } from './connections.ts'
 import { explainOpening } from './errors.ts'
 import { migrate } from './migrations.ts'
+import { readTogether } from './read-together.ts'
 import type { Session } from './session.ts'
 
 export type PostgresOptions = {
@@ -52,16 +54,23 @@ class PostgresStore implements Store {
 
   constructor(connections: Connections, timeoutMs: number) {
     this.#connections = connections
-    const { schemas, subjects } = readsOver(async (...statement) =>
-      statement.some(holdsNull) ? [] : connections.useToRead(({ sql }) => sql(...statement)),
-    )
+    const sql: Sql = async (...statement) =>
+      statement.some(holdsNull) ? [] : connections.use((session) => session.sql(...statement))
+    const { schemas, subjects } = readsOver(sql)
+    const { head, findLive } = readTogether(sql)
     this.schemas = schemas
-    this.subjects = subjects
+    this.subjects = {
+      ...subjects,
+      // What holds a NUL is not there, and must not spoil it for those who ask at the same time.
+      head: (subject) => (holdsNull(subject) ? subjects.head(subject) : head(subject)),
+      find: (subject, identity, which) =>
+        which === 'live' && !holdsNull(subject) ? findLive(subject, identity) : subjects.find(subject, identity, which),
+    }
     const onSession = (session: Session) => {
       this.#transaction = transactionOver(session)
     }
     this.#commits = new GroupCommit((writes) => commitTogether({ connections, timeoutMs, onSession }, writes))
-    this.append = appendTogether((requests) => this.write((transaction) => transaction.subjects.appendAll(requests)))
+    this.append = appendTogether((work) => this.write(work))
   }
 
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {

@@ -43,7 +43,7 @@ class SqliteStore implements Store {
     this.#reads = readsOver(sqlOf(this.#reader))
     this.#writer = new Writer(place)
     this.#commits = new GroupCommit((writes) => this.#writer.commit(writes))
-    this.append = appendTogether((requests) => this.write(({ subjects }) => subjects.appendAll(requests)))
+    this.append = appendTogether((work) => this.#commits.add(() => work(this.#writer.transaction), { isOneCall: true }))
   }
 
   get schemas(): SchemaReads {

@@ -4,7 +4,7 @@ import type { Transaction } from '../store.ts'
 import { writesOver } from '../writes.ts'
 import { openConnection } from './connection.ts'
 import { sqlOf } from './statements.ts'
-import type { Ask, Told, WriterData } from './writer.ts'
+import type { Ask, Method, Told, WriterData } from './writer.ts'
 
 // The one connection that writes: what it flushes to the disk holds up this thread and nobody's requests.
 const { file, busyDeadlineMs } = workerData as WriterData
@@ -40,9 +40,22 @@ async function answer({ number, call }: Ask): Promise<Told> {
   }
 }
 
+/** Whether something in the transaction has failed and has not been undone. */
+let hasFailed = false
+
 async function run(call: Ask['call']): Promise<unknown> {
   if (call === 'close') return database.close()
   if (typeof call === 'string') return control(call)
+  if (!database.isTransaction) throw new Error('There is no transaction to write in')
+  try {
+    return await runMethod(call)
+  } catch (error) {
+    hasFailed = true
+    throw error
+  }
+}
+
+function runMethod(call: Method): unknown {
   const [group, method, args] = call
   const methods: object = group === 'restore' ? transaction : transaction[group]
   return Reflect.apply(Reflect.get(methods, method), methods, args)
@@ -50,5 +63,7 @@ async function run(call: Ask['call']): Promise<unknown> {
 
 function control(call: Control): void {
   if (call === 'rollback' && !database.isTransaction) return
+  if (call === 'commit' && hasFailed) throw new Error('What has failed is not committed')
+  if (call === 'begin' || call === 'undo') hasFailed = false
   database.exec(STATEMENTS[call])
 }

@@ -7,7 +7,7 @@ import type { Control } from './writer-thread.ts'
 
 export type WriterData = { readonly file: string; readonly busyDeadlineMs: number }
 
-type Method = readonly [group: 'schemas' | 'subjects' | 'restore', method: string, args: readonly unknown[]]
+export type Method = readonly [group: 'schemas' | 'subjects' | 'restore', method: string, args: readonly unknown[]]
 /** What the thread is asked: a statement around writes, or a method of the transaction. */
 export type Ask = { readonly number: number; readonly call: Control | 'close' | Method }
 export type Told = {
@@ -43,11 +43,7 @@ export class Writer {
   /** Runs writes in one transaction, each as a savepoint of its own, and tells them how it ended. Never rejects. */
   async commit(writes: readonly Write[]): Promise<void> {
     try {
-      await this.#begin()
-      const tellings: (() => void)[] = []
-      for (const write of writes) tellings.push(await this.#save(write))
-      await this.#ask('commit')
-      for (const tell of tellings) tell()
+      for (const tell of (await this.#post(writes)) ?? (await this.#save(writes))) tell()
     } catch (error) {
       await this.#ask('rollback').catch(() => undefined) // nothing more can be done, and the writers are told below
       for (const write of writes) write.reject(error)
@@ -58,6 +54,29 @@ export class Writer {
     if (!this.#worker) return
     await this.#ask('close')
     await this.#worker.terminate()
+  }
+
+  async #save(writes: readonly Write[]): Promise<(() => void)[]> {
+    await this.#begin()
+    const tellings: (() => void)[] = []
+    for (const write of writes) tellings.push(await this.#saveOne(write))
+    await this.#ask('commit')
+    return tellings
+  }
+
+  /**
+   * All at once, since the thread keeps their order: it runs nothing outside of a transaction, and commits no failure.
+   * Undefined where that does not do: each then gets its own savepoint.
+   */
+  async #post(writes: readonly Write[]): Promise<(() => void)[] | undefined> {
+    if (!writes.every(({ isOneCall }) => isOneCall)) return undefined
+    const [begun, ran, committed] = [this.#begin(), writes.map(({ run }) => run()), this.#ask('commit')]
+    const ends = await Promise.allSettled([begun, ...ran, committed])
+    if (ends.every(({ status }) => status === 'fulfilled')) return Promise.all(ran)
+    // Everything after a failure fails too. Whoever is alone, or had no beginning, need not try again.
+    if (ends[0]?.status === 'rejected' || writes.length === 1) await Promise.all([begun, ...ran])
+    await this.#ask('rollback')
+    return undefined
   }
 
   async #begin(): Promise<void> {
@@ -71,7 +90,7 @@ export class Writer {
     }
   }
 
-  async #save({ run, reject }: Write): Promise<() => void> {
+  async #saveOne({ run, reject }: Write): Promise<() => void> {
     let tell: () => void
     try {
       tell = await run()

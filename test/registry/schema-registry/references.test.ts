@@ -189,3 +189,11 @@ test('a subject whose versions refer to one another goes as a whole', async () =
   expect((await send(registry, 'DELETE /subjects/votes')).body).toEqual([1, 2])
   expect((await send(registry, 'DELETE /subjects/votes?permanent=true')).body).toEqual([1, 2])
 })
+
+test('a reference names a document and not a part of one', async () => {
+  await using registry = await temporaryRegistry()
+  await register(registry, 'base', {})
+  const references = [{ ...base(), name: 'base.json#/a' }]
+  const refused = await register(registry, 'votes', { $ref: 'base.json#/a' }, { references })
+  expect(refused).toMatchObject(unresolved('has a "#"'))
+})

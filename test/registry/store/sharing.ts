@@ -34,10 +34,13 @@ export function describeSharing(makePlace: MakePlace): void {
 
     test('undo one whose statement fails, even if it goes on', async () => {
       await using at = await openNew(makePlace)
-      const version = { subject: 'votes', version: 1, id: 99, deleted: false }
-      const broken = at.store.write((tx) => tx.restore({ kind: 'version', version }))
+      const version = { subject: 'votes', version: 1, id: 1, deleted: false }
+      const broken = at.store.write(async (tx) => {
+        await append(tx, 'votes', '{}')
+        await tx.restore({ kind: 'version', version })
+      })
       const good = at.store.write((tx) => append(tx, 'votes', '{}'))
-      await expect(broken).rejects.toThrow(/foreign key/i)
+      await expect(broken).rejects.toThrow(/unique/i)
       await expect(good).resolves.toEqual({ id: 1, version: 1 })
     })
 

@@ -45,3 +45,10 @@ test('answers what is open when it is closed', async () => {
   await decider.close()
   expect(await open).toMatchObject({ answer: 'unknown', reason: 'clock' })
 })
+
+test('refuses what would have to wait behind hundreds of others', async () => {
+  await using decider = createDecider({ deadlineMs: 2000 })
+  const asked = Array.from({ length: 501 }, () => decider.decide(writer, writer))
+  await expect(asked.at(-1)).rejects.toMatchObject({ code: 'decider.busy' })
+  expect(new Set((await Promise.all(asked.slice(0, -1))).map(({ answer }) => answer))).toEqual(new Set(['compatible']))
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SchemaContent, Store } from '../registry/store/store.ts'
+import type { SchemaContent, Store, StoreRecord } from '../registry/store/store.ts'
 
 /** A schema of about 1 kB that no other number gives; each is a schema that reads what all the others of its series wrote. */
 export function schemaText(series: string, number: number): string {
@@ -31,15 +31,20 @@ export async function fill(store: Store, count: number): Promise<void> {
   for (let first = 1; first <= count; first += EACH) {
     const ids = Array.from({ length: Math.min(EACH, count - first + 1) }, (_, i) => first + i)
     await store.write(async (transaction) => {
-      for (const id of ids) {
-        const name = `subject-${id}`
-        await transaction.restore({ kind: 'schema', schema: { ...contentOf('stored', id), id } })
-        await transaction.restore({ kind: 'version', version: { subject: name, version: 1, id, deleted: false } })
-        await transaction.restore({ kind: 'subject', subject: { name, lastVersion: 1 } })
-      }
+      // Put in in this order, without waiting for each.
+      await Promise.all(ids.flatMap(recordsOf).map((record) => transaction.restore(record)))
       await transaction.restore({ kind: 'counters', maxId: ids.at(-1) ?? 0 })
     })
   }
+}
+
+function recordsOf(id: number): StoreRecord[] {
+  const name = `subject-${id}`
+  return [
+    { kind: 'schema', schema: { ...contentOf('stored', id), id } },
+    { kind: 'version', version: { subject: name, version: 1, id, deleted: false } },
+    { kind: 'subject', subject: { name, lastVersion: 1 } },
+  ]
 }
 
 /** A schema as a store keeps it, made without the cost of reading it. */

@@ -1,8 +1,14 @@
-/** Keeps what was used last, up to a total weight; what has to go is what was not used for longest. */
+type Entry<Value> = { readonly value: Value; readonly weight: number; wasUsed: boolean }
+
+/**
+ * Keeps what is used, up to a total weight. Whoever was used since the last look at it gets a second chance, and what was
+ * not has to go: nearly what was not used for longest, and using something costs no more than finding it.
+ */
 export class Kept<Key, Value> {
   readonly #most: number
-  readonly #entries = new Map<Key, { readonly value: Value; readonly weight: number }>()
+  readonly #entries = new Map<Key, Entry<Value>>()
   #weight = 0
+  #hand = this.#entries.entries()
 
   constructor(most: number) {
     this.#most = most
@@ -11,21 +17,16 @@ export class Kept<Key, Value> {
   get(key: Key): Value | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    // A map lists its keys in the order of their setting: the first is the one to go.
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
+    entry.wasUsed = true
     return entry.value
   }
 
   set(key: Key, value: Value, weight = 1): void {
     this.delete(key)
     if (weight > this.#most) return
-    this.#entries.set(key, { value, weight })
+    this.#entries.set(key, { value, weight, wasUsed: false })
     this.#weight += weight
-    for (const oldest of this.#entries.keys()) {
-      if (this.#weight <= this.#most) break
-      this.delete(oldest)
-    }
+    if (this.#weight > this.#most) this.#makeRoom()
   }
 
   delete(key: Key): void {
@@ -36,5 +37,15 @@ export class Kept<Key, Value> {
   clear(): void {
     this.#entries.clear()
     this.#weight = 0
+  }
+
+  #makeRoom(): void {
+    while (this.#weight > this.#most) {
+      // The hand goes round where it stood: to begin anew each time, it would have to pass all that has gone before.
+      const { done, value } = this.#hand.next()
+      if (done) this.#hand = this.#entries.entries()
+      else if (value[1].wasUsed) value[1].wasUsed = false
+      else this.delete(value[0])
+    }
   }
 }

@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Kept } from '../kept.ts'
+import { ByteCache } from '../byte-cache.ts'
 import type { Reads, StoredSchema } from '../store/store.ts'
 import { findSchema } from '../subjects/find.ts'
 import { contentTypeFor, describeContent } from './answers.ts'
 
-type Ready = { readonly bytes: Buffer; readonly etag: string }
+type Ready = { readonly body: Buffer; readonly etag: string }
 type Answer = (request: FastifyRequest, reply: FastifyReply, id: number) => FastifyReply | Promise<FastifyReply>
 
 export type ReadyAnswers = {
@@ -17,9 +16,8 @@ export type ReadyAnswers = {
 }
 
 /** How many bytes of answers are kept in memory. */
-const BYTES_KEPT = 64 * 1024 * 1024
-/** What an answer weighs besides its bytes. */
-const ENTRY_BYTES = 300
+const BYTES_KEPT = 96 * 1024 * 1024
+const TEXT_BYTES_KEPT = 16 * 1024 * 1024
 /** For how long a schema that another registry took away for good may still be answered. */
 const REMOVALS_MS = 1000
 /** How long one waits for a store that does not answer before what is kept is taken for good. */
@@ -27,42 +25,49 @@ const PATIENCE_MS = 250
 
 /** Answers with schemas by id as ready bytes, since they never change: until one is taken away for good, and then all anew. */
 export function createReadyAnswers(store: Pick<Reads, 'schemas'>): ReadyAnswers {
-  const kept = new Kept<string, Ready>(BYTES_KEPT)
+  const kept = { whole: new ByteCache(BYTES_KEPT), text: new ByteCache(TEXT_BYTES_KEPT) }
   let forgotten = 0
   const forget = () => {
     forgotten++
-    kept.clear()
+    for (const kind of Object.values(kept)) kind.clear()
   }
   const look = watchRemovals(store, forget)
 
-  const answerWith = (kind: string, write: (schema: StoredSchema) => string): Answer => {
+  const answerWith = (kind: keyof typeof kept, write: (schema: StoredSchema) => string): Answer => {
     const make = async (request: FastifyRequest, reply: FastifyReply, id: number) => {
       // What is read may be taken away before it is kept.
       const before = forgotten
-      const text = write(await findSchema(store.schemas, id))
-      const bytes = Buffer.from(text)
-      const made = { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"` }
-      if (forgotten === before) kept.set(kind + id, made, bytes.length + ENTRY_BYTES)
-      return send(request, reply, made)
+      const schema = await findSchema(store.schemas, id)
+      // The guid is of all that the schema is, and no id is given twice.
+      const bytes = Buffer.from(`"${kind[0]}-${schema.guid}"${write(schema)}`)
+      if (forgotten === before) kept[kind].set(id, bytes)
+      return send(request, reply, readyIn(bytes))
     }
     const answer: Answer = (request, reply, id) => {
-      const known = kept.get(kind + id)
-      return known ? send(request, reply, known) : make(request, reply, id)
+      const known = kept[kind].get(id)
+      return known ? send(request, reply, readyIn(known)) : make(request, reply, id)
     }
     return (request, reply, id) => look()?.then(() => answer(request, reply, id)) ?? answer(request, reply, id)
   }
   return {
-    answerById: answerWith('', (schema) => JSON.stringify(describeContent(schema))),
-    answerTextById: answerWith('text ', ({ text }) => text),
+    answerById: answerWith('whole', (schema) => JSON.stringify(describeContent(schema))),
+    answerTextById: answerWith('text', ({ text }) => text),
     forget,
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { bytes, etag }: Ready): FastifyReply {
+const ETAG_LENGTH = 40
+
+/** The answer's tag stands before it. */
+function readyIn(bytes: Buffer): Ready {
+  return { etag: bytes.toString('latin1', 0, ETAG_LENGTH), body: bytes.subarray(ETAG_LENGTH) }
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { body, etag }: Ready): FastifyReply {
   const { accept, 'if-none-match': known } = request.headers
   reply.header('etag', etag)
   if (known !== undefined && isAmong(etag, known)) return reply.code(304).send()
-  return reply.header('content-type', contentTypeFor(accept)).send(bytes)
+  return reply.header('content-type', contentTypeFor(accept)).send(body)
 }
 
 function isAmong(etag: string, known: string): boolean {

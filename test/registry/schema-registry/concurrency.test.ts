@@ -65,15 +65,16 @@ test('compares with what was registered while the subject was being looked at', 
   expect(refused.text).toContain('{oldSchemaVersion: 2}')
 })
 
-/** A store that is slow to tell a subject's state, the first time: something happens before it does. */
+/** A store that is slow to tell what it has read of a subject, the first time: something happens before it does. */
 function interrupted(store: Store, happen: () => Promise<void>): Store {
   let happening: Promise<void> | undefined
   const subjects: SubjectReads = {
     ...store.subjects,
-    state: async (subject) => {
+    head: async (subject) => {
+      const head = await store.subjects.head(subject)
       happening ??= happen()
       await happening
-      return store.subjects.state(subject)
+      return head
     },
   }
   return new Proxy(store, {

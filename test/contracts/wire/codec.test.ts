@@ -9,7 +9,9 @@ import type { Kind } from '../../../contracts/wire/kinds.ts'
 import type { Wire } from '../../../contracts/wire/layout.ts'
 import { contracts, entriesFor, type GeneratedContract, messagesFor } from '../../support/generated-contracts.ts'
 
-const RUNS = 250
+/** Contracts for each law, with eight messages each; CODEC_RUNS=42000 asks for the long form, a million pairs in all. */
+const numRuns = Number(process.env.CODEC_RUNS ?? 250)
+const timeout = 20_000 + numRuns * 40
 
 function wireOf({ schema }: GeneratedContract, encoding: 'fields' | 'json' = 'fields'): Wire {
   const read = readSchema(schema)
@@ -55,6 +57,7 @@ function isOnTheWire({ fields }: GeneratedContract, message: { [name: string]: u
 describe('writing', () => {
   test.each(['fields', 'json'] as const)(
     'on %s, accepts exactly what ajv accepts as declared and the wire can carry; decoding gives it back',
+    { timeout },
     (encoding) => {
       const property = fc.property(
         contracts.chain((contract) =>
@@ -77,7 +80,7 @@ describe('writing', () => {
           }
         },
       )
-      fc.assert(property, { numRuns: RUNS })
+      fc.assert(property, { numRuns })
     },
   )
 })
@@ -122,7 +125,7 @@ function readPlainly(
 }
 
 describe('reading', () => {
-  test('accepts exactly the entries whose texts have the right form and whose message ajv accepts', () => {
+  test('accepts exactly the entries whose texts have the right form and whose message ajv accepts', { timeout }, () => {
     const property = fc.property(
       contracts.chain((contract) =>
         fc.tuple(fc.constant(contract), fc.array(entriesFor(contract), { minLength: 8, maxLength: 8 })),
@@ -137,7 +140,7 @@ describe('reading', () => {
         }
       },
     )
-    fc.assert(property, { numRuns: RUNS })
+    fc.assert(property, { numRuns })
   })
 
   test.each([

@@ -43,8 +43,10 @@ async function serve({ data, json, ...flags }: ServeFlags, command: Command): Pr
   const url = await listen(server, settings)
   const place = settings.database ? withoutSecrets(settings.database.url) : data
   console.log(json ? JSON.stringify({ listening: url, data: place, pid: process.pid }) : greeting(url, place))
+  // In this order: a signal that came while nobody listened would be lost.
+  const told = toldToStop()
   startIsOver()
-  await toldToStop()
+  await told
   await stop({ store, redis, server }, settings.graceMs)
 }
 
@@ -61,9 +63,9 @@ async function toldToStop(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const enough = whenTold(resolve)
   await promise
-  enough()
   const toldAt = performance.now()
   whenTold(() => performance.now() - toldAt > ECHO_MS && process.exit(EXIT.failed))
+  enough()
 }
 
 async function openRedisIfSet(

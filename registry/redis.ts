@@ -76,7 +76,9 @@ function followErrors(client: Redis, onLost: (error: Error) => void): () => Erro
   client.on('ready', () => {
     last = undefined
   })
-  client.on('error', (error: Error) => {
+  client.on('error', (error: Error & { command?: unknown }) => {
+    // ioredis adds what it had sent, which for a wrong password is the password.
+    delete error.command
     if (last === undefined) onLost(error)
     last = error
   })

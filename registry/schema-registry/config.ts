@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { ConfigRequest, deleteConfig, findConfig, setConfig } from '../subjects/config.ts'
 import { deleteMode, findMode, setMode } from '../subjects/mode.ts'
@@ -33,8 +34,11 @@ export function serveMode(app: FastifyInstance, registry: Registry): void {
       return answer(request, reply, { mode: await findMode(registry, params.subject, isTrue(query.defaultToGlobal)) })
     })
     app.put<Setting<ModeRequest>>(path, { schema: { body: ModeRequest } }, async (request, reply) => {
-      await setMode(registry, request.params.subject, request.body.mode ?? null)
-      return answer(request, reply, request.body)
+      const { mode } = request.body
+      // Null takes a mode away; a misspelt member must not.
+      if (mode === undefined) throw registryError('mode.invalid', { mode: '' })
+      await setMode(registry, request.params.subject, mode)
+      return answer(request, reply, { mode })
     })
     app.delete<Asking>(path, async (request, reply) =>
       answer(request, reply, { mode: await deleteMode(registry, request.params.subject) }),

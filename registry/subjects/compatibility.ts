@@ -6,6 +6,7 @@ import type { SchemaDocument } from '../verdicts/document.ts'
 import type { Side } from '../verdicts/engine.ts'
 import { type Config, configInScope } from './config.ts'
 import { type Candidate, readContent, type SentSchema } from './content.ts'
+import { withDefaults } from './defaults.ts'
 import { findVersion } from './find.ts'
 import { type Direction, directionsOf, isTransitive, type Level, sides } from './levels.ts'
 import { textsOf } from './references.ts'
@@ -89,9 +90,11 @@ export async function testCompatibility(
   { sent, version, normalize }: { readonly sent: SentSchema; readonly version?: string; readonly normalize: boolean },
 ): Promise<Compatibility> {
   const { subjects } = registry.store
-  const config = configInScope(await subjects.state(subject))
+  const { state, latest } = await subjects.head(subject)
+  const config = configInScope(state)
   const against = version === undefined ? undefined : await findCompared(subjects, subject, version)
-  const candidate = await readContent(registry, sent, normalize || config.normalize === true)
+  const read = await readContent(registry, sent, normalize || config.normalize === true)
+  const candidate = { ...read, content: withDefaults(read.content, sent, { latest, config }) }
   const none = { level: config.compatibilityLevel, isCompatible: true, comparisons: [] }
   if (version !== undefined && !against) return none
   return compare(subjects, registry.engine.decide, { candidate, subject, config, ...(against && { version: against }) })

@@ -5,6 +5,7 @@ import type { SchemaReads, StoredSchema, SubjectReads, SubjectVersion, VersionKe
 import { configInScope } from './config.ts'
 import { readContent, type SentSchema } from './content.ts'
 import { withDefaults } from './defaults.ts'
+import { LARGEST_VERSION } from './subject.ts'
 
 export async function findSchema(schemas: SchemaReads, id: number): Promise<StoredSchema> {
   const found = await schemas.byId(id)
@@ -93,8 +94,6 @@ function hasProperties(metadata: JsonObject | undefined, wanted: ReadonlyMap<str
   const has = new Map(Object.entries(metadata?.properties ?? {}))
   return [...wanted].every(([key, value]) => has.get(key) === value)
 }
-
-const LARGEST_VERSION = 2 ** 31 - 1
 
 /** Reads a version as it stands in a path. */
 export function parseVersion(wanted: string): number | 'latest' {

@@ -2,10 +2,12 @@ import { SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
 import type { SchemaReference, SubjectReads, Which } from '../store/store.ts'
 import type { SchemaDocument } from '../verdicts/document.ts'
+import { LARGEST_VERSION } from './subject.ts'
 
 /** How many other schemas one schema may refer to, directly and through others. */
 const MOST_REFERENCES = 100
 const TOO_LARGE = `all that it refers to is together larger than the limit bytes (${SCHEMA_LIMITS.bytes})`
+const ILL_FORMED = 'the name of a reference is ill-formed Unicode'
 
 type Texts = SchemaDocument['documents']
 
@@ -18,6 +20,9 @@ export async function pinReferences(
   return Promise.all(
     references.map(async ({ name, subject, version }) => {
       if (name.includes('#')) throw registryError('reference.invalid-name', { name })
+      if (!name.isWellFormed()) throw registryError('schema.refused', { reasons: ILL_FORMED })
+      // PostgreSQL cannot even be asked for a number that its columns do not hold.
+      if (Math.abs(version) > LARGEST_VERSION) throw registryError('reference.unknown', { subject, version })
       const found = await subjects.version(subject, version === -1 ? 'latest' : version, 'live')
       if (!found) throw registryError('reference.unknown', { subject, version })
       return { name, subject, version: found.version }

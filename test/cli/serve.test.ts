@@ -254,6 +254,14 @@ describe('stopping', () => {
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
   })
 
+  test('stops when it is told in the very moment in which it says that it listens', async () => {
+    await using folder = await disposableFolder()
+    const script =
+      "const { log } = console; console.log = (line) => { log(line); process.kill(process.pid, 'SIGTERM') }"
+    const node = ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
+    expect(await concordat(['serve', '--port', '0', '--data', folder.path], { node })).toMatchObject({ code: 0 })
+  })
+
   test('ends at once while it still waits for its database', async () => {
     await using silent = await startProxy('postgres://me@127.0.0.1:1/votes')
     silent.freeze()

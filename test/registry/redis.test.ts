@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import { openRedis } from '../../registry/redis.ts'
@@ -128,3 +129,20 @@ async function listenSilently(): Promise<AsyncDisposable & { readonly url: strin
   }
   return { url: `redis://127.0.0.1:${port}`, sockets, [Symbol.asyncDispose]: close }
 }
+
+test('a password that Redis refuses is told to nobody', async () => {
+  const refusing = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (sent) => {
+      for (const _command of String(sent).match(/^\*\d/gm) ?? []) socket.write('-WRONGPASS invalid password\r\n')
+    })
+  })
+  await once(refusing.listen(0, '127.0.0.1'), 'listening')
+  const { port } = refusing.address() as AddressInfo
+  const lost = Promise.withResolvers<Error>()
+  await using redis = await openRedis(`redis://:hush-hush@127.0.0.1:${port}`, { onLost: lost.resolve })
+  const errors = [await lost.promise, await redis.check().catch((error: unknown) => error)]
+  expect(inspect(errors, { depth: 9 })).toContain('WRONGPASS')
+  expect(inspect(errors, { depth: 9, showHidden: true })).not.toContain('hush-hush')
+  refusing.close()
+})

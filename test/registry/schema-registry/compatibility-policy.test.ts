@@ -76,7 +76,11 @@ test('a schema sent without metadata is of the group of the latest version, whos
   await configure(registry, { compatibilityGroup: 'major' })
   await register(registry, 'votes', STRING)
   await register(registry, 'votes', INTEGER, ofGroup('1'))
+  const told = await testAgainst(registry, 'votes', { type: 'boolean' })
+  const refused = await register(registry, 'votes', { type: 'boolean' })
   const registered = await register(registry, 'votes', NUMBER)
+  expect(told.body).toMatchObject({ is_compatible: false, messages: expect.arrayContaining(['{oldSchemaVersion: 2}']) })
+  expect(refused.status).toBe(409)
   expect(registered).toMatchObject({ status: 200, body: { version: 3, ...ofGroup('1') } })
 })
 

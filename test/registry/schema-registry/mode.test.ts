@@ -36,6 +36,14 @@ test('null takes a mode away and leaves the settings beside it', async () => {
   expect((await send(registry, 'GET /config/votes')).body).toEqual({ compatibilityLevel: 'FULL' })
 })
 
+test('what names no mode changes nothing', async () => {
+  await using registry = await temporaryRegistry()
+  await send(registry, 'PUT /mode', { mode: 'READONLY' })
+  for (const body of [{}, { Mode: 'READONLY' }])
+    expect(await send(registry, 'PUT /mode', body)).toMatchObject({ status: 422, body: { error_code: 42204 } })
+  expect((await send(registry, 'GET /mode')).body).toEqual({ mode: 'READONLY' })
+})
+
 test.each(['READONLY', 'READONLY_OVERRIDE', 'readonly'])('nothing is written to a subject in %s', async (mode) => {
   await using registry = await temporaryRegistry()
   await register(registry, 'votes', '{}')

@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
+import { buildServer } from '../../../registry/server.ts'
+import { openPostgresStore } from '../../../registry/store/postgres/open.ts'
+import { createDatabase } from '../../support/postgres.ts'
 import { allowAll, configure, register, type Sent, send, testAgainst } from '../send.ts'
 import { temporaryRegistry } from '../temporary.ts'
 
@@ -196,4 +199,17 @@ test('a reference names a document and not a part of one', async () => {
   const references = [{ ...base(), name: 'base.json#/a' }]
   const refused = await register(registry, 'votes', { $ref: 'base.json#/a' }, { references })
   expect(refused).toMatchObject(unresolved('has a "#"'))
+})
+
+test('what PostgreSQL could not even be asked for, or keep, is refused like what is not there', async () => {
+  await using database = await createDatabase(inject('postgresUrl'))
+  await using store = await openPostgresStore({ url: database.url })
+  await using app = buildServer({ store })
+  await register({ app }, 'base', '{}')
+  for (const version of [2 ** 31, 2 ** 40, 1e300, -(2 ** 40)])
+    expect(await register({ app }, 'votes', '{}', { references: [base(version)] })).toMatchObject(
+      unresolved('not registered'),
+    )
+  const illFormed = { references: [{ ...base(), name: 'base\ud800.json' }] }
+  expect(await register({ app }, 'votes', '{}', illFormed)).toMatchObject(unresolved('ill-formed Unicode'))
 })

@@ -79,14 +79,35 @@ function optionsFor(limits: ServerLimits) {
 /** What is under way when the server closes is answered; its connection, which would else stay open for more, is not kept. */
 function letConnectionsEnd(app: FastifyInstance): void {
   let isClosing = false
+  const arriving = followArriving(app.server)
   app.addHook('preClose', (done) => {
     isClosing = true
+    // Node no longer checks its own time-outs then, and half a request would hold up the end for ever.
+    setTimeout(() => arriving.forEach((socket) => socket.destroy()), ARRIVING_MS).unref()
     done()
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (isClosing) reply.header('connection', 'close')
     done()
   })
+}
+
+/** How long a request that has arrived in part may still take once the server closes. */
+const ARRIVING_MS = 2000
+
+/** The connections from which no request has come, or only a part of one. */
+function followArriving(server: Server): ReadonlySet<Socket> {
+  const arriving = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    arriving.add(socket)
+    socket.once('close', () => arriving.delete(socket))
+  })
+  server.on('request', (request, response) => {
+    const { socket } = request
+    request.once('end', () => arriving.delete(socket))
+    response.once('finish', () => arriving.add(socket))
+  })
+  return arriving
 }
 
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {

@@ -31,11 +31,17 @@ export type Decider = AsyncDisposable & {
 }
 
 type Answer = Verdict | DocumentRead
-type Waiting = { readonly question: Question; readonly resolve: (answer: Answer | undefined) => void }
+type Waiting = {
+  readonly question: Question
+  readonly since: number
+  readonly resolve: (answer: Answer | undefined) => void
+  readonly reject: (error: Error) => void
+}
 
 export const DECIDER_DEADLINE_MS = 1000
-/** How many questions may wait; whoever asks more would wait for longer than anybody does. */
+/** How many questions may wait, and for how long: a stranger's hard ones must not hold up everybody for minutes. */
 const MOST_WAITING = 500
+const LONGEST_WAIT_MS = 5000
 
 /** Makes a decider. The deadline counts from when the thread takes a question; that it has to start first does not count. */
 export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decider {
@@ -45,6 +51,7 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
   let timer: NodeJS.Timeout | undefined
 
   const next = (): void => {
+    refuseLate()
     const [first] = waiting
     if (!first) return
     worker ??= start()
@@ -52,6 +59,10 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
     if (!isReady) return
     timer = setTimeout(giveUp, deadlineMs)
     worker.postMessage(first.question)
+  }
+  const refuseLate = (): void => {
+    while (isReady && waiting[0] && performance.now() - waiting[0].since > LONGEST_WAIT_MS)
+      waiting.shift()?.reject(registryError('decider.busy', { waiting: waiting.length }))
   }
   const start = (): Worker => {
     // one that was given up may still have its answer on the way
@@ -88,7 +99,7 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
   const ask = (question: Question): Promise<Answer | undefined> =>
     new Promise((resolve, reject) => {
       if (waiting.length >= MOST_WAITING) return reject(registryError('decider.busy', { waiting: MOST_WAITING }))
-      waiting.push({ question, resolve })
+      waiting.push({ question, since: performance.now(), resolve, reject })
       if (waiting.length === 1) next()
     })
   const decideDocuments: Decider['decideDocuments'] = async (writer, reader, options = {}) => {

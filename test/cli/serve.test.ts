@@ -282,6 +282,17 @@ describe('stopping', () => {
     })
   })
 
+  test('does not wait for a request of which only a part has come', async () => {
+    await using folder = await disposableFolder()
+    await using running = await serve(['--data', folder.path])
+    using half = connectTo(running)
+    half.write('GET /subjects HTTP/1.1\r\nHost: x\r\n')
+    await ask(running, '/health')
+    const started = performance.now()
+    expect(await running.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
+    expect(performance.now() - started).toBeLessThan(6000)
+  })
+
   test('ends at once when it is told again', async () => {
     await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path], { env: { SHUTDOWN_GRACE_MS: '600000' } })

@@ -25,6 +25,7 @@ test('docs/limits.md lists the other limits with their values', () => {
     REDIS_TIMEOUT_MS,
     DECIDER_DEADLINE_MS,
     MOST_WAITING: constantIn('registry/verdicts/decider.ts', 'MOST_WAITING'),
+    LONGEST_WAIT_MS: constantIn('registry/verdicts/decider.ts', 'LONGEST_WAIT_MS'),
     MOST_REFERENCES: constantIn('registry/subjects/references.ts', 'MOST_REFERENCES'),
     MOST_ATTEMPTS: constantIn('registry/subjects/register.ts', 'MOST_ATTEMPTS'),
     MOST_LISTED: constantIn('registry/schema-registry/schemas.ts', 'MOST_LISTED'),

@@ -5,6 +5,7 @@ import { type RegistryError, registryError } from '../../errors.ts'
 const BUSY = 5
 const UNUSABLE = new Set([8, 14, 23]) // read-only, cannot open, not authorised
 const DAMAGED = new Set([11, 26]) // corrupt, not a database
+const FAILING = new Set([10, 13]) // input or output failed, disk full
 
 /**
  * Tries until no other process holds the lock. SQLite itself waits only briefly (`BUSY_TIMEOUT_MS`), since it blocks the
@@ -27,6 +28,13 @@ export async function retryWhileBusy<T>(attempt: () => T, deadlineMs: number): P
 /** Whether another process holds the lock. */
 export function isBusy(error: unknown): boolean {
   return primaryCode(error) === BUSY
+}
+
+/** What keeps a write from the disk, in words; undefined where it is something else. */
+export function explainWriting(error: unknown): RegistryError | undefined {
+  const code = primaryCode(error)
+  if (code === undefined || !FAILING.has(code) || !(error instanceof Error)) return undefined
+  return registryError('store.unavailable', { reason: error.message }, { cause: error })
 }
 
 /** What keeps a database file from being opened, in words; undefined where nobody foresaw it. */

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { registryError } from '../../errors.ts'
 import type { Write } from '../group-commit.ts'
 import type { Transaction } from '../store.ts'
-import { isBusy } from './errors.ts'
+import { explainWriting, isBusy } from './errors.ts'
 import type { Control } from './writer-thread.ts'
 
 export type WriterData = { readonly file: string; readonly busyDeadlineMs: number }
@@ -46,7 +46,7 @@ export class Writer {
       for (const tell of (await this.#post(writes)) ?? (await this.#save(writes))) tell()
     } catch (error) {
       await this.#ask('rollback').catch(() => undefined) // nothing more can be done, and the writers are told below
-      for (const write of writes) write.reject(error)
+      for (const write of writes) write.reject(explainWriting(error) ?? error)
     }
   }
 

@@ -52,3 +52,11 @@ test('refuses what would have to wait behind hundreds of others', async () => {
   await expect(asked.at(-1)).rejects.toMatchObject({ code: 'decider.busy' })
   expect(new Set((await Promise.all(asked.slice(0, -1))).map(({ answer }) => answer))).toEqual(new Set(['compatible']))
 })
+
+test('refuses what has waited too long, so that hard questions hold up nobody for minutes', async () => {
+  await using decider = createDecider({ deadlineMs: 5500 })
+  const hard = decider.decide(HARD, false, ENDLESS)
+  await expect(decider.decide(writer, writer)).rejects.toMatchObject({ code: 'decider.busy' })
+  expect((await hard).reason).toBe('clock')
+  expect((await decider.decide(writer, writer)).answer).toBe('compatible')
+})

@@ -4,6 +4,8 @@ import { type Case, header, measure, row } from './harness.ts'
 const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
   wire: async () => (await import('./wire.ts')).cases,
   decide: async () => (await import('./decide.ts')).cases(),
+  consume: async () => (await import('./consume.ts')).cases(),
+  produce: async () => (await import('./produce.ts')).cases(),
   registry: async () => (await import('./registry.ts')).cases(),
   'registry-million': async () => (await import('./registry.ts')).millionCases(),
 }

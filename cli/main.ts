@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { Command } from 'commander'
 import { addCheck } from './check.ts'
+import { addDeadLetters } from './dead-letters.ts'
 import { run } from './exit.ts'
 import { addExport } from './export.ts'
 import { addImport } from './import.ts'
@@ -22,6 +23,7 @@ function buildProgram(): Command {
   addCheck(program)
   addExport(program)
   addImport(program)
+  addDeadLetters(program)
   return program
 }
 

@@ -5,12 +5,18 @@ const AGAIN_AFTER_MS = 200
 
 /** Shows on a terminal how far a transfer has come, once it takes long. */
 export function showProgress(verb: string): (counts: TransferCounts) => void {
+  const show = showSteps()
+  return (counts) => show(() => `${verb} ${tellCounts(counts)}`)
+}
+
+/** Shows on a terminal how far something has come, once it takes long. */
+export function showSteps(): (tell: () => string) => void {
   if (!process.stderr.isTTY) return () => {}
   let next = Date.now() + FIRST_AFTER_MS
-  return (counts) => {
+  return (tell) => {
     if (Date.now() < next) return
     next = Date.now() + AGAIN_AFTER_MS
-    process.stderr.write(`\r${verb} ${tellCounts(counts)} …\u001b[K`)
+    process.stderr.write(`\r${tell()} …\u001b[K`)
   }
 }
 
@@ -23,6 +29,7 @@ export function tellCounts({ schemas, versions, subjects }: TransferCounts): str
   return `${count(schemas, 'schema')}, ${count(versions, 'version')} and ${count(subjects, 'subject')}`
 }
 
-function count(number: number, noun: string): string {
+/** A number of things, in words. */
+export function count(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
 }

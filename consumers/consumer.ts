@@ -1,143 +1,89 @@
-import { hostname } from 'node:os'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { compileDecode, type Decode, type Finding, type Message, type StreamContract } from '../contracts/index.ts'
-import { type DeadReason, type Entry, park } from '../streams/index.ts'
-import { acknowledge, ensureGroup, type Member, type ReadEntry, read } from './group.ts'
+import { compileDecode, type Message, type StreamContract } from '../contracts/index.ts'
+import type { Delivery } from './options.ts'
+import { type ConsumerOptions, settingsOf } from './options.ts'
+import { Running, type State } from './running.ts'
+import type { WorkMaker } from './work.ts'
 
-export type ConsumerOptions<M> = {
-  readonly group: string
-  /** Takes one message and the whole entry beside it. The entry is acknowledged when this returns, parked when it throws. */
-  readonly handle: (message: M, entry: Entry) => Promise<void> | void
-  /** This process's name in the group, the same after a restart; the host's name unless given. */
-  readonly consumer?: string
-  /** How long one read waits for new entries. */
-  readonly blockMs?: number
-  /** Told of every message that was parked. */
-  readonly onParked?: (parked: Parked) => void
-  /** Told of every failure that the consumer survives by itself, such as a lost connection. */
-  readonly onError?: (error: Error) => void
+/** A running consumer. */
+export type Consumer = AsyncDisposable & {
+  /**
+   * Takes in nothing more, lets what is being handled come to its end and acknowledges it; the rest stays pending, and is
+   * read at the next start. Waits for handlers up to `closeDeadlineMs`. Closing twice is fine.
+   */
+  readonly close: () => Promise<void>
+  /** Begins nothing new until `resume`; what was read stays in hand. */
+  readonly pause: () => void
+  /** Goes on, after `pause` and after the breaker. */
+  readonly resume: () => void
+  readonly state: State
+  /** When the loop last came round, in milliseconds since 1970. */
+  readonly lastTick: number
+  /** Whether the loop comes round; if not, a restart is what helps. Says nothing of handlers, nor of Redis. */
+  readonly isAlive: () => boolean
+  /** Whether it reads: it runs, and Redis has answered the latest question. */
+  readonly isReady: () => boolean
 }
 
-export type Parked = { readonly id: string; readonly reason: DeadReason; readonly findings: readonly Finding[] }
-
-/** A running consumer. Closing lets the message in hand finish, acknowledges it and leaves the rest to the next start. */
-export type Consumer = AsyncDisposable & { readonly close: () => Promise<void> }
-
 /**
- * The guard on the reading side of a stream: messages that keep the contract reach `handle`, in order and at least once;
- * one that breaks it is parked whole in the group's dead letters, and the consumer goes on. Starts at once.
+ * The guard on the reading side of a stream: messages that keep the contract reach the handler at least once, and in order
+ * where `keyOf` asks for it; one that breaks it, or that fails again and again, is parked whole in the group's dead letters,
+ * and the consumer goes on. Starts at once, on two connections of its own that are made like `redis`.
  */
 export function consumer<C extends StreamContract>(
   redis: Redis,
   contract: C,
   options: ConsumerOptions<Message<C>>,
 ): Consumer {
-  const { group, handle, consumer: name = hostname(), blockMs = 2000, onParked, onError } = options
-  const reader = redis.duplicate({ maxRetriesPerRequest: null })
-  const stopping = new AbortController()
-  const loop: Loop = {
-    redis,
-    reader,
+  refusePrefix(redis, contract)
+  const settings = settingsOf(options)
+  const { group, consumer: name, retry } = settings
+  const running = new Running(redis, {
+    settings,
     member: { stream: contract.stream, group, consumer: name },
-    decode: compileDecode(contract),
-    handle: handle as Loop['handle'],
-    blockMs,
-    signal: stopping.signal,
-    onParked: onParked ?? (() => undefined),
-    onError: onError ?? (() => undefined),
-  }
-  const running = run(loop)
-  const close = async (): Promise<void> => {
-    stopping.abort()
-    // ends a read that waits; what the server hands out at that moment stays pending and is read at the next start
-    reader.disconnect()
-    await running
-  }
-  return { close, [Symbol.asyncDispose]: close }
-}
-
-type Loop = {
-  readonly redis: Redis
-  readonly reader: Redis
-  readonly member: Member
-  readonly decode: Decode
-  readonly handle: (message: unknown, entry: Entry) => Promise<void> | void
-  readonly blockMs: number
-  readonly signal: AbortSignal
-  readonly onParked: (parked: Parked) => void
-  readonly onError: (error: Error) => void
-}
-
-/**
- * Own pending entries come first, after every connection and every failure: an answer that was lost on the way leaves
- * its entries there, and nothing else would ever bring them back.
- */
-async function run(loop: Loop): Promise<void> {
-  const { reader, redis, member, signal, blockMs, onError } = loop
-  let which: 'own' | 'new' = 'own'
-  let failures = 0
-  reader.on('ready', () => (which = 'own'))
-  reader.on('error', onError)
-  let hasGroup = false
-  while (!signal.aborted) {
-    try {
-      if (!hasGroup) await ensureGroup(redis, member)
-      hasGroup = true
-      const asked: 'own' | 'new' = which
-      const entries = await read(reader, member, asked, blockMs)
-      if (asked === 'own' && entries.length === 0) which = 'new'
-      await settle(loop, entries)
-      failures = 0
-    } catch (error) {
-      hasGroup = false
-      which = 'own'
-      if (signal.aborted) return
-      onError(error as Error)
-      await pause(failures++, signal)
-    }
+    maker: { decode: compileDecode(contract), keyOf: keyOf(contract, options), maxAttempts: retry.maxAttempts },
+    handler: handlerOf(options),
+  })
+  running.start()
+  const close = () => running.close()
+  return {
+    close,
+    pause: () => running.pause(),
+    resume: () => running.resume(),
+    get state() {
+      return running.state
+    },
+    get lastTick() {
+      return running.lastTick
+    },
+    isAlive: () => running.isAlive(),
+    isReady: () => running.isReady(),
+    [Symbol.asyncDispose]: close,
   }
 }
 
-/** Handles a batch in order; acknowledges what was handled even when the rest has to wait. */
-async function settle(loop: Loop, entries: readonly ReadEntry[]): Promise<void> {
-  const done: string[] = []
-  try {
-    for (const entry of entries) {
-      if (loop.signal.aborted) break
-      if (await takeIn(loop, entry)) done.push(entry.id)
-    }
-  } finally {
-    await acknowledge(loop.redis, loop.member, done)
-  }
-}
-
-/** Whether the entry was handled; if not, it was parked. */
-async function takeIn(loop: Loop, { id, fields }: ReadEntry): Promise<boolean> {
-  if (fields === undefined) return parkEntry(loop, { id, reason: 'trimmed', findings: [] }, '')
-  const { message, findings } = loop.decode(fields)
-  if (findings) return parkEntry(loop, { id, reason: 'contract_broken', findings }, JSON.stringify(findings))
-  try {
-    await loop.handle(message, { id, fields })
-    return true
-  } catch (error) {
-    return parkEntry(
-      loop,
-      { id, reason: 'handler_error', findings: [] },
-      error instanceof Error ? error.message : String(error),
+/** A prefix would put the stream and its dead letters, which share the stream's hash tag, into different slots. */
+function refusePrefix({ options: { keyPrefix } }: Redis, { stream }: StreamContract): void {
+  if (keyPrefix)
+    throw new TypeError(
+      `A consumer cannot read through a client with keyPrefix '${keyPrefix}': declare the stream as '${keyPrefix}${stream}', and give a client without it.`,
     )
+}
+
+/** A message's key: the caller's, or what the producer wrote into the reserved field where headers are on. */
+function keyOf<M>({ headers }: StreamContract, options: ConsumerOptions<M>): WorkMaker['keyOf'] {
+  const { keyOf: given } = options
+  if (given) return (message) => given(message as M)
+  if (headers === 'off' || options.handleBatch) return undefined
+  return (_, { fields }) => {
+    const place = fields.findIndex((name, i) => i % 2 === 0 && name === '_k')
+    return place < 0 ? undefined : fields[place + 1]
   }
 }
 
-async function parkEntry({ redis, member, onParked }: Loop, parked: Parked, detail: string): Promise<false> {
-  await park(redis, { ...member, id: parked.id, reason: parked.reason, detail })
-  onParked(parked)
-  return false
-}
-
-const LONGEST_PAUSE_MS = 5000
-
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(LONGEST_PAUSE_MS, 50 * 2 ** failures)
-  await wait(longest * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined)
+/** What the decoder accepted has the contract's type. */
+function handlerOf<M>({ handle, handleBatch }: ConsumerOptions<M>) {
+  return handleBatch
+    ? { handleBatch: (batch: readonly Delivery<unknown>[]) => handleBatch(batch as readonly Delivery<M>[]) }
+    : { handle: (message: unknown, entry: Parameters<typeof handle>[1]) => handle(message as M, entry) }
 }

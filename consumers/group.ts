@@ -1,34 +1,78 @@
 import type { Redis } from 'ioredis'
-import type { Entry, EntryReply } from '../streams/index.ts'
+import { type EntryReply, retryKey } from '../streams/index.ts'
 
 /** A consumer's place: one name in one group of one stream. */
 export type Member = { readonly stream: string; readonly group: string; readonly consumer: string }
 
-/** An entry as it was read; no fields when it was trimmed from the stream while it was pending. */
-export type ReadEntry = { readonly id: string; readonly fields: Entry['fields'] | undefined }
+/** Where a group's entries come from: the stream, and the stream on which its dead letters come back. */
+export type Source = { readonly key: string; readonly isRetry: boolean }
 
-/** Makes the group, from the stream's beginning, unless it is there. */
-export async function ensureGroup(redis: Redis, { stream, group }: Member): Promise<void> {
+/** An entry that was handed out and not acknowledged. */
+export type Pending = { readonly id: string; readonly consumer: string; readonly deliveries: number }
+
+export function sourcesOf({ stream, group }: Member): readonly [Source, Source] {
+  return [
+    { key: stream, isRetry: false },
+    { key: retryKey(stream, group), isRetry: true },
+  ]
+}
+
+/** Makes the group of one source, from its beginning, unless it is there. */
+export async function ensureGroup(redis: Redis, { key }: Source, group: string): Promise<void> {
   try {
-    await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM')
+    await redis.xgroup('CREATE', key, group, '0', 'MKSTREAM')
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error
   }
 }
 
-/** Reads what this member was given and has not acknowledged (`own`), or waits a while for new entries. */
-export async function read(redis: Redis, member: Member, which: 'own' | 'new', blockMs: number): Promise<ReadEntry[]> {
-  const { stream, group, consumer } = member
-  const reply =
-    which === 'own'
-      ? await redis.xreadgroup('GROUP', group, consumer, 'COUNT', BATCH, 'STREAMS', stream, '0')
-      : await redis.xreadgroup('GROUP', group, consumer, 'COUNT', BATCH, 'BLOCK', blockMs, 'STREAMS', stream, '>')
-  const [[, entries] = ['', []]] = (reply ?? []) as [string, EntryReply[]][]
-  return entries.map(([id, fields]) => ({ id, fields: fields ?? undefined }))
+/** Whether an answer says that the group, or its whole stream, is gone. */
+export function isGroupMissing(error: unknown): boolean {
+  return error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message)
 }
 
-const BATCH = 100
+export type Reading = { readonly count: number; readonly blockMs: number }
 
-export async function acknowledge(redis: Redis, { stream, group }: Member, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await redis.xack(stream, group, ...ids)
+/** New entries of both sources, by key; waits for them a while. */
+export async function readNew(
+  redis: Redis,
+  { group, consumer }: Member,
+  sources: readonly Source[],
+  { count, blockMs }: Reading,
+): Promise<[key: string, entries: EntryReply[]][]> {
+  const keys = sources.map(({ key }) => key)
+  const places = [...keys, ...keys.map(() => '>')]
+  const reply = await redis.xreadgroup(
+    ...(['GROUP', group, consumer, 'COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...places] as const),
+  )
+  return reply ?? []
+}
+
+export type Page = {
+  readonly after: string
+  readonly count: number
+  readonly idleMs?: number
+  readonly consumer?: string
+}
+
+/** One page of what is pending, of one consumer or of all; changes nothing. */
+export async function listPending(redis: Redis, { key }: Source, group: string, page: Page): Promise<Pending[]> {
+  const { after, count, idleMs, consumer } = page
+  const idle = idleMs === undefined ? [] : ['IDLE', idleMs]
+  const of = consumer === undefined ? [] : [consumer]
+  const reply = await redis.call('XPENDING', key, group, ...idle, after, '+', count, ...of)
+  const rows = reply as [id: string, consumer: string, idleMs: number, deliveries: number][]
+  return rows.map(([id, owner, , deliveries]) => ({ id, consumer: owner, deliveries }))
+}
+
+/** The entries of some ids; null where the stream has none any more. One by one: between two of them may lie a million. */
+export async function entriesAt(redis: Redis, { key }: Source, ids: readonly string[]): Promise<EntryReply[]> {
+  const pipeline = redis.pipeline()
+  for (const id of ids) pipeline.xrange(key, id, id)
+  const replies = (await pipeline.exec()) ?? []
+  return replies.map(([error, reply], i) => {
+    if (error) throw error
+    const [entry] = reply as EntryReply[]
+    return entry ?? [ids[i] ?? '', null]
+  })
 }

@@ -32,6 +32,13 @@ export const FINDING_CODES = {
   'text.no-match': (f) => `does not match the pattern ${expected(f)}`,
   'text.wrong-format': (f) => `is not in the format ${expected(f)}`,
 
+  // a message of an older shape
+  'upcast.no-shape': ({ reader }) => `keeps none of the older shapes either (${show(reader?.value)} were tried)`,
+  'upcast.failed': ({ writer, reader }) =>
+    `keeps the older shape ${show(reader?.value)}, whose upcaster threw ${show(writer?.value)}; mend the upcaster`,
+  'upcast.wrong-result': ({ reader }) =>
+    `keeps the older shape ${show(reader?.value)}, whose upcaster made something else than a current message of it; mend the upcaster`,
+
   // a schema that cannot be read
   'json.malformed': (f) => `is not JSON: ${plain(f)}`,
   'json.duplicate-key': () => 'stands twice in its object',
@@ -57,6 +64,7 @@ export const FINDING_CODES = {
     "has no field that is always there, and Redis stores no empty entry; require one that is not nullable, or use encoding: 'json'",
   'contract.open': () => "allows undeclared fields of any kind to be written; declare them, or use encoding: 'json'",
   'contract.reserved-name': () => 'is reserved while headers are on; rename it, or switch headers off',
+  'contract.several-shapes': () => 'accepts several shapes, and a writer writes one; write the current contract',
 
   // a writer against a reader
   'field.never-written': (f) => `is required by the reader and never written${renamed(f)}`,

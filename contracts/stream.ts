@@ -2,7 +2,7 @@ import type { Static, TProperties, TSchema } from '@sinclair/typebox'
 import { type Encoding, type Fields, type Headers, type SchemaOfFields, schemaOf, schemaOfFields } from './contract.ts'
 import type { Message } from './message.ts'
 import type { Schema } from './schema/read.ts'
-import { layoutOf } from './wire/layout.ts'
+import { layoutOf, type Shapes } from './wire/layout.ts'
 
 /** What is said of a Redis stream: the same value serves a writer's `writes` and a reader's `reads`. */
 export type StreamContract<S extends TSchema = TSchema> = {
@@ -17,6 +17,8 @@ export type StreamContract<S extends TSchema = TSchema> = {
   readonly field: string
   readonly headers: Headers
   readonly guarded: boolean
+  /** The shapes that a reader accepts, as `accepts` declares them; `type` is the current one's, `schema` their union. */
+  readonly shapes?: Shapes
 }
 
 export type StreamOptions = {

@@ -8,6 +8,11 @@ export function retryKey(stream: string, group: string): string {
   return `${tagged(stream)}:retry:${group}`
 }
 
+/** Where Redis keeps what was written under a token, in the slot of the stream, so that one script may use both. */
+export function sentKey(stream: string, token: string): string {
+  return `${tagged(stream)}:sent:${token}`
+}
+
 /** A name that already has a hash tag keeps it; any other becomes one, so that Redis hashes both names alike. */
 function tagged(stream: string): string {
   return /\{[^}]+\}/.test(stream) ? stream : `{${stream}}`

@@ -6,6 +6,7 @@ import { decodeFields, encodeFields } from './fields.ts'
 import { fuseDecode, fuseEncode } from './fused.ts'
 import { layoutOf, type Wire } from './layout.ts'
 import { withoutReserved } from './reserved.ts'
+import { decodeShapes } from './shapes.ts'
 import { formatJson, parseJsonField } from './text.ts'
 
 /** An entry as Redis keeps it: field, value, field, value. */
@@ -38,6 +39,8 @@ export function compileEncode<W extends Wire>(wire: W): Encode<Message<W>> {
 
 /** Compiles the reading side of a stream's contract. */
 export function compileDecode<W extends Wire>(wire: W): Decode<Message<W>> {
+  // the upcasters make messages of the current shape, whose type is the contract's
+  if (wire.shapes) return decodeShapes(wire.shapes, compileDecode) as Decode<Message<W>>
   const layout = layoutOf(wire, 'reads')
   const check = compileCheck(wire.schema)
   const payload = wire.headers === 'off' ? (entry: readonly string[]) => entry : withoutReserved

@@ -16,6 +16,14 @@ export type Wire = {
   /** The one field of the encoding `json`. */
   readonly field: string
   readonly headers: Headers
+  /** A reader's shapes, where it accepts several; `schema` is then their union. */
+  readonly shapes?: Shapes
+}
+
+/** The shape that a reader knows, and older ones in the order in which they are tried, each with what makes it current. */
+export type Shapes = {
+  readonly current: Wire
+  readonly older: readonly { readonly wire: Wire; readonly upcast: (message: unknown) => unknown }[]
 }
 
 export type Field = {
@@ -34,7 +42,9 @@ export type Layout = {
 }
 
 /** Refuses a contract that its encoding cannot carry; returns how a `fields` message lies in the entry. */
-export function layoutOf({ channel, schema, encoding, headers }: Wire, direction: Direction): Layout {
+export function layoutOf({ channel, schema, encoding, headers, shapes }: Wire, direction: Direction): Layout {
+  if (shapes && direction === 'writes')
+    throw new ContractRefused(`The contract of ${channel}`, [finding('contract.several-shapes', '')])
   if (encoding === 'json') return { fields: [], kindOfOther: () => undefined }
   const root: Target = { schema: schema.root, pointer: '' }
   const types = fieldTypes(root, schema.references)

@@ -61,7 +61,9 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
     worker.postMessage(first.question)
   }
   const refuseLate = (): void => {
-    while (isReady && waiting[0] && performance.now() - waiting[0].since > LONGEST_WAIT_MS)
+    // While the thread starts, nobody's time counts.
+    if (!isReady) return
+    while (waiting[0] && performance.now() - waiting[0].since > LONGEST_WAIT_MS)
       waiting.shift()?.reject(registryError('decider.busy', { waiting: waiting.length }))
   }
   const start = (): Worker => {

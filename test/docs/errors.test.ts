@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ContractRefused } from '../../contracts/index.ts'
-import { MessageRefused, ProducerClosed, SendFailed } from '../../producers/index.ts'
+import { MessageRefused, NotSent, ProducerClosed, SendFailed } from '../../producers/index.ts'
 import { codesIn, namesIn, read, rowsUnder } from './markdown.ts'
 
 const registryCodes = [...read('registry/errors.ts').matchAll(/^ {2}'([a-z.-]+)': \(/gm)].map(([, code]) => code)
@@ -22,6 +22,7 @@ test('docs/errors.md lists the errors of contracts and producers', () => {
   const errors = [
     new MessageRefused('stream:votes', []),
     new SendFailed('stream:votes', new Error('gone')),
+    new NotSent('stream:votes', new Error('late')),
     new ProducerClosed('stream:votes'),
   ]
   const { name, code } = new ContractRefused('It', [])

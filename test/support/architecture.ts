@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   cli: ['{contracts,streams,registry,producers,consumers}/**', 'concordat/package.json'],
   examples: ['concordat/{contracts,producers,consumers,registry}'],
   // measuring needs the servers that the tests start
-  bench: ['{contracts,streams,registry,producers,consumers,concordat}/**', 'test/support/postgres.ts'],
+  bench: ['{contracts,streams,registry,producers,consumers,concordat}/**', 'test/support/{postgres,redis}.ts'],
   test: ['**'],
 }
 

@@ -1,0 +1,243 @@
+import type { Entry } from '../streams/index.ts'
+import type { Breaker } from './breaker.ts'
+import { prepare } from './care.ts'
+import { asError } from './errors.ts'
+import type { Member } from './group.ts'
+import type { Hands } from './hands.ts'
+import type { Line } from './line.ts'
+import type { Delivery, Parked } from './options.ts'
+import { Order } from './order.ts'
+import { isUnrecoverable, pauseAfter, type RetryOptions } from './retry.ts'
+import { AGAIN, type Settler, wasTried } from './settle.ts'
+import { Waiting } from './waiting.ts'
+import { handlerFailed, type Work } from './work.ts'
+
+export type Handler =
+  | { readonly handle: (message: unknown, entry: Entry) => Promise<void> | void }
+  | { readonly handleBatch: (batch: readonly Delivery<unknown>[]) => Promise<void> | void }
+
+export type DeskParts = {
+  readonly handler: Handler
+  readonly concurrency: number
+  readonly retry: RetryOptions
+  readonly member: Member
+  readonly line: Line
+  readonly hands: Hands
+  readonly settler: Settler
+  readonly breaker: Breaker
+  readonly onParked: (parked: Parked) => void
+  readonly onError: (error: Error) => void
+  /** Room was made. */
+  readonly onChange: () => void
+  /** The breaker says that it is enough. */
+  readonly onBreak: (why: string) => void
+}
+
+/** Hands what was read to the handler, so many at a time and in their order, and decides what becomes of it. */
+export class Desk {
+  readonly #parts: DeskParts
+  readonly #order = new Order<Work>()
+  readonly #waiting = new Waiting<Work>()
+  #isOpen = true
+  #isDown = false
+  #active = 0
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts
+  }
+
+  /** How many wait for the handler. */
+  get queued(): number {
+    return this.#order.size
+  }
+
+  get isIdle(): boolean {
+    return this.#active === 0
+  }
+
+  take(works: readonly Work[]): void {
+    const now = Math.round(performance.now())
+    for (const work of works) {
+      work.heldAt = now
+      this.#parts.hands.add(work)
+      this.#order.add(work)
+    }
+    this.#pump()
+  }
+
+  open(): void {
+    this.#isOpen = true
+    this.#isDown = false
+    this.#pump()
+  }
+
+  /** Begins nothing new; what is being handled comes to its end. */
+  shut(): void {
+    this.#isOpen = false
+  }
+
+  /** Puts down all that is not being handled: it stays pending, for the next start or another consumer. */
+  putDown(): void {
+    this.#isOpen = false
+    this.#isDown = true
+    for (const work of this.#waiting.clear()) this.#drop(work)
+    for (const work of this.#order.clear()) this.#parts.hands.remove(work)
+  }
+
+  #pump(): void {
+    while (this.#isOpen && this.#active < this.#parts.concurrency) {
+      const work = this.#order.next()
+      if (work === undefined) break
+      this.#begin(work)
+    }
+    this.#parts.onChange()
+  }
+
+  #begin(work: Work): void {
+    if (work.verdict || work.needsCare) void this.#busy(this.#withCare(work))
+    else this.#settleWith(this.#gather(work))
+  }
+
+  /** For a batch all that is ready and like the first one. */
+  #gather(first: Work): Work[] {
+    const works = [first]
+    if ('handle' in this.#parts.handler || first.isAlone) return works
+    for (let next = this.#order.next(); next; next = this.#order.next()) {
+      if (next.verdict || next.needsCare || next.isAlone) {
+        this.#order.again(next)
+        break
+      }
+      works.push(next)
+    }
+    return works
+  }
+
+  /** No promise of ours where the handler has none. */
+  #settleWith(works: Work[]): void {
+    try {
+      const answer = this.#call(works)
+      if (isPromise(answer)) void this.#busy(this.#await(answer, works))
+      else this.#handled(works)
+    } catch (error) {
+      void this.#busy(this.#failed(works, error))
+    }
+  }
+
+  #call(works: readonly Work[]): unknown {
+    const { handler } = this.#parts
+    const [work] = works
+    if ('handleBatch' in handler) return handler.handleBatch(works.map(({ message, entry }) => ({ message, entry })))
+    return work && handler.handle(work.message, work.entry)
+  }
+
+  async #await(answer: PromiseLike<unknown>, works: Work[]): Promise<void> {
+    try {
+      await answer
+    } catch (error) {
+      return this.#failed(works, error)
+    }
+    this.#handled(works)
+  }
+
+  async #busy(work: Promise<void>): Promise<void> {
+    this.#active++
+    try {
+      await work
+    } finally {
+      this.#active--
+      this.#pump()
+    }
+  }
+
+  #handled(works: readonly Work[]): void {
+    const { settler, breaker } = this.#parts
+    for (const work of works) {
+      this.#order.release(work)
+      breaker.handled()
+      settler.acknowledge(work)
+    }
+  }
+
+  async #failed(works: readonly Work[], error: unknown): Promise<void> {
+    const [work] = works
+    if (work === undefined) return
+    if (works.length > 1) {
+      // Which one it was is not known; alone they tell.
+      for (const each of works) each.isAlone = true
+      if (this.#isDown) for (const each of works) this.#drop(each)
+      else this.#order.again(...works)
+      return
+    }
+    const { retry } = this.#parts
+    if (work.attempt < retry.maxAttempts && !isUnrecoverable(error)) {
+      const pauseMs = pauseAfter(work.attempt, retry)
+      work.attempt++
+      work.needsCare = true
+      this.#comeAgain(work, pauseMs)
+      return
+    }
+    work.verdict = handlerFailed(error)
+    await this.#park(work)
+  }
+
+  #comeAgain(work: Work, pauseMs: number): void {
+    if (this.#isDown) {
+      this.#drop(work)
+      return
+    }
+    this.#waiting.add(work, pauseMs, () => {
+      this.#order.again(work)
+      this.#pump()
+    })
+  }
+
+  /** A later try, or one that may be, or what is to be parked. */
+  async #withCare(work: Work): Promise<void> {
+    if (work.verdict) return this.#park(work)
+    try {
+      const isOurs = await prepare(this.#parts, work)
+      if (!isOurs || this.#isDown) return this.#drop(work)
+    } catch (error) {
+      this.#parts.onError(asError(error))
+      this.#comeAgain(work, pauseAfter(++work.troubles, AGAIN))
+      return
+    }
+    if (work.verdict) return this.#park(work)
+    try {
+      await this.#call([work])
+    } catch (error) {
+      return this.#failed([work], error)
+    }
+    this.#handled([work])
+  }
+
+  #drop(work: Work): void {
+    this.#order.release(work)
+    this.#parts.hands.remove(work)
+  }
+
+  async #park(work: Work): Promise<void> {
+    const { settler, breaker, onParked, onError, onBreak } = this.#parts
+    const { verdict, entry, attempt } = work
+    if (verdict === undefined) return
+    try {
+      const isWritten = await settler.park(work, verdict)
+      this.#order.release(work)
+      // Nothing was pending: another consumer took it over, or our own first call came through and only its answer was lost.
+      if (!isWritten && !work.mayBeParked) return
+    } catch (error) {
+      onError(asError(error))
+      work.mayBeParked = true
+      this.#comeAgain(work, pauseAfter(++work.troubles, AGAIN))
+      return
+    }
+    const { reason, findings } = verdict
+    onParked({ id: entry.id, reason, findings, ...(wasTried(reason) && { attempts: attempt }) })
+    const why = reason === 'trimmed' ? undefined : breaker.parked()
+    if (why !== undefined) onBreak(why)
+  }
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
+}

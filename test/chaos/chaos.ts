@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { Redis } from 'ioredis'
 import { consumer } from '../../consumers/index.ts'
 import { stream } from '../../contracts/index.ts'
-import { producer, SendFailed } from '../../producers/index.ts'
+import { NotSent, producer, SendFailed } from '../../producers/index.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type Random, seededRandom } from '../support/random.ts'
 import { startRedis } from '../support/redis.ts'
@@ -78,8 +78,8 @@ async function sendUntilKnown(send: Send, message: { name: string; number: numbe
     try {
       return await send(message, token === undefined ? {} : { token })
     } catch (error) {
-      if (!(error instanceof SendFailed)) throw error
-      token = error.token
+      if (error instanceof SendFailed) token = error.token
+      else if (!(error instanceof NotSent)) throw error
     }
   }
 }

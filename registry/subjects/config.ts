@@ -1,4 +1,4 @@
-import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import type { JsonObject } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
@@ -9,23 +9,30 @@ import { checkSettable, GLOBAL, refuseWhenReadOnly } from './mode.ts'
 const Text = Type.String()
 const AnyObject = Type.Object({})
 
+const MEMBERS = {
+  compatibility: Text,
+  compatibilityPolicy: Text,
+  compatibilityGroup: Text,
+  normalize: Type.Boolean(),
+  alias: Text,
+  validateFields: Type.Boolean(),
+  validateRules: Type.Boolean(),
+  defaultMetadata: AnyObject,
+  overrideMetadata: AnyObject,
+  defaultRuleSet: AnyObject,
+  overrideRuleSet: AnyObject,
+}
+
 /** What may be set. Null takes a setting away, what is absent stays as it is, and other members are ignored. */
-export const ConfigRequest = nullable(
-  Type.Object({
-    compatibility: Text,
-    compatibilityPolicy: Text,
-    compatibilityGroup: Text,
-    normalize: Type.Boolean(),
-    alias: Text,
-    validateFields: Type.Boolean(),
-    validateRules: Type.Boolean(),
-    defaultMetadata: AnyObject,
-    overrideMetadata: AnyObject,
-    defaultRuleSet: AnyObject,
-    overrideRuleSet: AnyObject,
-  }),
+export const ConfigRequest = Type.Object(
+  Object.fromEntries(
+    Object.entries<TSchema>(MEMBERS).map(([name, member]) => [
+      name,
+      Type.Optional({ ...member, type: [member.type, 'null'] }),
+    ]),
+  ),
 )
-export type ConfigRequest = { readonly [name in keyof Static<typeof ConfigRequest>]?: unknown }
+export type ConfigRequest = { readonly [name in keyof typeof MEMBERS]?: unknown }
 
 export type CompatibilityPolicy = 'STRICT' | 'AS_DECLARED'
 
@@ -93,7 +100,7 @@ function readChanges(request: ConfigRequest): JsonObject {
   if (alias) throw registryError('config.unsupported', { name: 'alias' })
   if (validateFields) throw registryError('config.unsupported', { name: 'validateFields' })
   if (validateRules) throw registryError('config.unsupported', { name: 'validateRules' })
-  const known = Object.keys(others).filter((name) => Object.hasOwn(ConfigRequest.properties, name))
+  const known = Object.keys(others).filter((name) => Object.hasOwn(MEMBERS, name))
   return {
     ...(compatibility !== undefined && {
       compatibilityLevel: compatibility === null ? null : readLevel(compatibility),
@@ -117,10 +124,4 @@ function readPolicy(value: unknown): CompatibilityPolicy {
 
 function withoutNulls(config: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
-}
-
-function nullable<T extends TObject>(schema: T): T {
-  const members = Object.entries<TSchema>(schema.properties)
-  const loose = members.map(([name, member]) => [name, Type.Optional({ ...member, type: [member.type, 'null'] })])
-  return Type.Object(Object.fromEntries(loose)) as unknown as T
 }

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@sinclair/typebox'
+import { type TObject, type TSchema, Type } from '@sinclair/typebox'
 import type { JsonObject } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
@@ -24,7 +24,7 @@ const MEMBERS = {
 }
 
 /** What may be set. Null takes a setting away, what is absent stays as it is, and other members are ignored. */
-export const ConfigRequest = Type.Object(
+export const ConfigRequest: TObject = Type.Object(
   Object.fromEntries(
     Object.entries<TSchema>(MEMBERS).map(([name, member]) => [
       name,

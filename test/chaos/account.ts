@@ -7,8 +7,8 @@ export type Ledger = {
   readonly sent: Map<string, string>
   /** Written by strangers, and wrong. */
   readonly poison: Map<string, string>
-  /** How often the handler has taken each in without an error. */
-  readonly handled: Map<string, number>
+  /** The ids of the entries that the handler took in without an error, one for each time. */
+  readonly handled: Map<string, string[]>
 }
 
 export type Account = {
@@ -19,6 +19,7 @@ export type Account = {
   readonly handledMoreThanOnce: number
   readonly parked: number
   readonly lost: readonly string[]
+  /** With everything that tells how it came to be: each copy's id, its idempotency token, and whether it was handled. */
   readonly storedTwice: readonly string[]
   readonly neitherHandledNorParked: readonly string[]
   readonly parkedTwice: readonly string[]
@@ -27,20 +28,22 @@ export type Account = {
 
 /** Compares what was promised with what the stream and the dead letters hold. */
 export async function makeAccount(redis: Redis, stream: string, group: string, ledger: Ledger): Promise<Account> {
-  const stored = await countByName(redis, stream)
+  const stored = await copiesByName(redis, stream)
   const parked = await countParked(redis, deadKey(stream, group))
   const expected = [...ledger.sent, ...ledger.poison]
   const [pending] = (await redis.xpending(stream, group)) as [number]
   return {
     sent: ledger.sent.size,
     poison: ledger.poison.size,
-    stored: [...stored.values()].reduce((sum, count) => sum + count, 0),
+    stored: [...stored.values()].reduce((sum, { length }) => sum + length, 0),
     handled: ledger.handled.size,
-    handledMoreThanOnce: [...ledger.handled.values()].filter((count) => count > 1).length,
+    handledMoreThanOnce: [...ledger.handled.values()].filter(({ length }) => length > 1).length,
     parked: parked.size,
     lost: expected.filter(([name]) => !stored.has(name)).map(([name]) => name),
     // A stranger's plain XADD may double by itself.
-    storedTwice: [...stored].filter(([name, count]) => count > 1 && ledger.sent.has(name)).map(([name]) => name),
+    storedTwice: [...stored]
+      .filter(([name, copies]) => copies.length > 1 && ledger.sent.has(name))
+      .map(([name, copies]) => `${name}: ${copies.join(', ')}; handled ${ledger.handled.get(name)?.join(', ')}`),
     neitherHandledNorParked: expected
       .filter(([name, id]) => !ledger.handled.has(name) && !parked.has(id))
       .map(([name]) => name),
@@ -56,31 +59,35 @@ export function isInOrder(account: Account): boolean {
   )
 }
 
-/** How often each message stands in the stream. */
-async function countByName(redis: Redis, stream: string): Promise<Map<string, number>> {
-  return countBy(redis, stream, (fields) => fields.name ?? '')
+/** Where each message stands in the stream, and under which token it was written. */
+async function copiesByName(redis: Redis, stream: string): Promise<Map<string, string[]>> {
+  const copies = new Map<string, string[]>()
+  await eachEntry(redis, stream, (id, { name = '', _id = 'no token' }) => {
+    const places = copies.get(name)
+    if (places) places.push(`${id} (${_id})`)
+    else copies.set(name, [`${id} (${_id})`])
+  })
+  return copies
 }
 
 /** How many dead letters there are of each entry, by its original id. */
 async function countParked(redis: Redis, stream: string): Promise<Map<string, number>> {
-  return countBy(redis, stream, (fields) => fields._dead_id ?? '')
+  const counts = new Map<string, number>()
+  await eachEntry(redis, stream, (_, { _dead_id: id = '' }) => void counts.set(id, (counts.get(id) ?? 0) + 1))
+  return counts
 }
 
-async function countBy(
+async function eachEntry(
   redis: Redis,
   stream: string,
-  nameOf: (fields: { readonly [name: string]: string }) => string,
-): Promise<Map<string, number>> {
-  const counts = new Map<string, number>()
+  take: (id: string, fields: { readonly [name: string]: string }) => void,
+): Promise<void> {
   let after = '-'
   for (;;) {
     const entries = await redis.xrange(stream, after, '+', 'COUNT', 1000)
-    for (const [, fields] of entries) {
-      const name = nameOf(fieldsOf(fields))
-      counts.set(name, (counts.get(name) ?? 0) + 1)
-    }
+    for (const [id, fields] of entries) take(id, fieldsOf(fields))
     const last = entries.at(-1)?.[0]
-    if (last === undefined) return counts
+    if (last === undefined) return
     after = `(${last}`
   }
 }

@@ -10,7 +10,7 @@ import { startRedis } from '../support/redis.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type Account, type Ledger, makeAccount } from './account.ts'
 
-const Numbered = stream('numbered', { name: Type.String(), number: Type.Integer() })
+const Numbered = stream('numbered', { name: Type.String(), number: Type.Integer() }, { headers: 'id' })
 const GROUP = 'readers'
 const AOF = ['--appendonly', 'yes', '--appendfsync', 'always']
 
@@ -103,9 +103,11 @@ function startReader(url: string, reader: number, ledger: Ledger, random: Random
     consumer: `reader-${reader}`,
     blockMs: 500,
     retry: { maxAttempts: 20, minMs: 5, maxMs: 100 },
-    handle: async ({ name }) => {
+    handle: async ({ name }, { id }) => {
       if (random.isHit(0.02)) throw new Error('a handler that fails now and then')
-      ledger.handled.set(name, (ledger.handled.get(name) ?? 0) + 1)
+      const taken = ledger.handled.get(name)
+      if (taken) taken.push(id)
+      else ledger.handled.set(name, [id])
     },
   })
   return {

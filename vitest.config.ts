@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests that need no server: they run without waiting for one. */
-const pure = ['test/architecture.test.ts', 'test/contracts/**/*.test.ts', 'test/docs/*.test.ts']
+const pure = [
+  'test/architecture.test.ts',
+  'test/contracts/**/*.test.ts',
+  'test/docs/*.test.ts',
+  'test/telemetry/**/*.test.ts',
+]
 
 /** `concordat/contracts` and its like are the sources here; the rest is what Vite resolves by on a server. */
 const conditions = ['concordat-source', 'node', 'development|production']
@@ -24,6 +29,16 @@ export default defineConfig({
           name: 'real',
           include: ['test/**/*.test.ts'],
           exclude: pure,
+          globalSetup: ['test/support/servers.ts'],
+        },
+      },
+      {
+        extends: true,
+        // What the guards promise of lost replies and lost connections, once more with the other client.
+        resolve: { alias: { ioredis: 'ioredis5' } },
+        test: {
+          name: 'ioredis 5',
+          include: ['test/{producers,consumers}/*.test.ts', 'test/streams/se*.test.ts'],
           globalSetup: ['test/support/servers.ts'],
         },
       },

@@ -1,8 +1,11 @@
-import type { Redis } from 'ioredis'
 import { compileDecode, type Message, type StreamContract } from '../contracts/index.ts'
+import type { RedisClient } from '../streams/index.ts'
+import { callOf } from './call.ts'
+import { counted, createCounts } from './counts.ts'
 import type { Delivery } from './options.ts'
 import { type ConsumerOptions, settingsOf } from './options.ts'
 import { Running, type State } from './running.ts'
+import { createTracing } from './traced.ts'
 import type { WorkMaker } from './work.ts'
 
 /** A running consumer. */
@@ -31,18 +34,25 @@ export type Consumer = AsyncDisposable & {
  * and the consumer goes on. Starts at once, on two connections of its own that are made like `redis`.
  */
 export function consumer<C extends StreamContract>(
-  redis: Redis,
+  redis: RedisClient,
   contract: C,
   options: ConsumerOptions<Message<C>>,
 ): Consumer {
   refusePrefix(redis, contract)
   const settings = settingsOf(options)
   const { group, consumer: name, retry } = settings
+  const counts = options.metrics && createCounts(options.metrics, { channel: contract.channel, group, consumer: name })
+  const takesBatches = options.handleBatch !== undefined
+  const tracing = createTracing({ contract, group, retry, takesBatches })
+  const call = callOf(handlerOf(options))
   const running = new Running(redis, {
     settings,
     member: { stream: contract.stream, group, consumer: name },
     maker: { decode: compileDecode(contract), keyOf: keyOf(contract, options), maxAttempts: retry.maxAttempts },
-    handler: handlerOf(options),
+    call: tracing.around(counts ? counted(call, counts) : call),
+    takesBatches,
+    counts,
+    tracing,
   })
   running.start()
   const close = () => running.close()
@@ -63,7 +73,7 @@ export function consumer<C extends StreamContract>(
 }
 
 /** A prefix would put the stream and its dead letters, which share the stream's hash tag, into different slots. */
-function refusePrefix({ options: { keyPrefix } }: Redis, { stream }: StreamContract): void {
+function refusePrefix({ options: { keyPrefix } }: RedisClient, { stream }: StreamContract): void {
   if (keyPrefix)
     throw new TypeError(
       `A consumer cannot read through a client with keyPrefix '${keyPrefix}': declare the stream as '${keyPrefix}${stream}', and give a client without it.`,

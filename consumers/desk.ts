@@ -1,23 +1,20 @@
-import type { Entry } from '../streams/index.ts'
 import type { Breaker } from './breaker.ts'
+import { type Call, isPromise } from './call.ts'
 import { prepare } from './care.ts'
 import { asError } from './errors.ts'
 import type { Member } from './group.ts'
 import type { Hands } from './hands.ts'
 import type { Line } from './line.ts'
-import type { Delivery, Parked } from './options.ts'
+import type { Parked } from './options.ts'
 import { Order } from './order.ts'
-import { isUnrecoverable, pauseAfter, type RetryOptions } from './retry.ts'
+import { isLastTry, pauseAfter, type RetryOptions } from './retry.ts'
 import { AGAIN, type Settler, wasTried } from './settle.ts'
 import { Waiting } from './waiting.ts'
 import { handlerFailed, type Work } from './work.ts'
 
-export type Handler =
-  | { readonly handle: (message: unknown, entry: Entry) => Promise<void> | void }
-  | { readonly handleBatch: (batch: readonly Delivery<unknown>[]) => Promise<void> | void }
-
 export type DeskParts = {
-  readonly handler: Handler
+  readonly call: Call
+  readonly takesBatches: boolean
   readonly concurrency: number
   readonly retry: RetryOptions
   readonly member: Member
@@ -25,7 +22,7 @@ export type DeskParts = {
   readonly hands: Hands
   readonly settler: Settler
   readonly breaker: Breaker
-  readonly onParked: (parked: Parked) => void
+  readonly onParked: (parked: Parked, work: Work) => void
   readonly onError: (error: Error) => void
   /** Room was made. */
   readonly onChange: () => void
@@ -101,7 +98,7 @@ export class Desk {
   /** For a batch all that is ready and like the first one. */
   #gather(first: Work): Work[] {
     const works = [first]
-    if ('handle' in this.#parts.handler || first.isAlone) return works
+    if (!this.#parts.takesBatches || first.isAlone) return works
     for (let next = this.#order.next(); next; next = this.#order.next()) {
       if (next.verdict || next.needsCare || next.isAlone) {
         this.#order.again(next)
@@ -115,19 +112,12 @@ export class Desk {
   /** No promise of ours where the handler has none. */
   #settleWith(works: Work[]): void {
     try {
-      const answer = this.#call(works)
+      const answer = this.#parts.call(works)
       if (isPromise(answer)) void this.#busy(this.#await(answer, works))
       else this.#handled(works)
     } catch (error) {
       void this.#busy(this.#failed(works, error))
     }
-  }
-
-  #call(works: readonly Work[]): unknown {
-    const { handler } = this.#parts
-    const [work] = works
-    if ('handleBatch' in handler) return handler.handleBatch(works.map(({ message, entry }) => ({ message, entry })))
-    return work && handler.handle(work.message, work.entry)
   }
 
   async #await(answer: PromiseLike<unknown>, works: Work[]): Promise<void> {
@@ -169,7 +159,7 @@ export class Desk {
       return
     }
     const { retry } = this.#parts
-    if (work.attempt < retry.maxAttempts && !isUnrecoverable(error)) {
+    if (!isLastTry(work.attempt, error, retry)) {
       const pauseMs = pauseAfter(work.attempt, retry)
       work.attempt++
       work.needsCare = true
@@ -204,7 +194,7 @@ export class Desk {
     }
     if (work.verdict) return this.#park(work)
     try {
-      await this.#call([work])
+      await this.#parts.call([work])
     } catch (error) {
       return this.#failed([work], error)
     }
@@ -232,12 +222,8 @@ export class Desk {
       return
     }
     const { reason, findings } = verdict
-    onParked({ id: entry.id, reason, findings, ...(wasTried(reason) && { attempts: attempt }) })
+    onParked({ id: entry.id, reason, findings, ...(wasTried(reason) && { attempts: attempt }) }, work)
     const why = reason === 'trimmed' ? undefined : breaker.parked()
     if (why !== undefined) onBreak(why)
   }
-}
-
-function isPromise(answer: unknown): answer is PromiseLike<unknown> {
-  return typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
 }

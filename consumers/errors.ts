@@ -46,5 +46,14 @@ export class NoAnswer extends Error {
 }
 
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
+  return thrown instanceof Error ? thrown : new Error(textOf(thrown))
+}
+
+/** Anything may be thrown, also what cannot be made a text. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return 'something without a text was thrown'
+  }
 }

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis'
-import { type EntryReply, retryKey } from '../streams/index.ts'
+import { type EntryReply, type RedisClient, retryKey } from '../streams/index.ts'
 
 /** A consumer's place: one name in one group of one stream. */
 export type Member = { readonly stream: string; readonly group: string; readonly consumer: string }
@@ -18,7 +17,7 @@ export function sourcesOf({ stream, group }: Member): readonly [Source, Source] 
 }
 
 /** Makes the group of one source, from its beginning, unless it is there. */
-export async function ensureGroup(redis: Redis, { key }: Source, group: string): Promise<void> {
+export async function ensureGroup(redis: RedisClient, { key }: Source, group: string): Promise<void> {
   try {
     await redis.xgroup('CREATE', key, group, '0', 'MKSTREAM')
   } catch (error) {
@@ -35,7 +34,7 @@ export type Reading = { readonly count: number; readonly blockMs: number }
 
 /** New entries of both sources, by key; waits for them a while. */
 export async function readNew(
-  redis: Redis,
+  redis: RedisClient,
   { group, consumer }: Member,
   sources: readonly Source[],
   { count, blockMs }: Reading,
@@ -56,7 +55,7 @@ export type Page = {
 }
 
 /** One page of what is pending, of one consumer or of all; changes nothing. */
-export async function listPending(redis: Redis, { key }: Source, group: string, page: Page): Promise<Pending[]> {
+export async function listPending(redis: RedisClient, { key }: Source, group: string, page: Page): Promise<Pending[]> {
   const { after, count, idleMs, consumer } = page
   const idle = idleMs === undefined ? [] : ['IDLE', idleMs]
   const of = consumer === undefined ? [] : [consumer]
@@ -66,7 +65,7 @@ export async function listPending(redis: Redis, { key }: Source, group: string, 
 }
 
 /** The entries of some ids; null where the stream has none any more. One by one: between two of them may lie a million. */
-export async function entriesAt(redis: Redis, { key }: Source, ids: readonly string[]): Promise<EntryReply[]> {
+export async function entriesAt(redis: RedisClient, { key }: Source, ids: readonly string[]): Promise<EntryReply[]> {
   const pipeline = redis.pipeline()
   for (const id of ids) pipeline.xrange(key, id, id)
   const replies = (await pipeline.exec()) ?? []

@@ -10,6 +10,10 @@ export class Hands {
   readonly #works = new Map<string, Work>()
   #size = 0
 
+  get count(): number {
+    return this.#works.size
+  }
+
   get hasRoom(): boolean {
     return this.#works.size < MOST && this.#size < MOST_CHARACTERS
   }

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis'
-import { run, script } from '../streams/index.ts'
+import { type RedisClient, run, script } from '../streams/index.ts'
 import type { Member, Source } from './group.ts'
 
 /**
@@ -41,14 +40,19 @@ return taken
 export type Held = { readonly id: string; readonly attempt?: number }
 
 /** Tells the server that this consumer is at work on some entries. Returns those that are no longer its own. */
-export async function hold(redis: Redis, { key }: Source, member: Member, held: readonly Held[]): Promise<string[]> {
+export async function hold(
+  redis: RedisClient,
+  { key }: Source,
+  member: Member,
+  held: readonly Held[],
+): Promise<string[]> {
   const args = held.flatMap(({ id, attempt }) => [id, attempt ?? ''])
   return (await run(redis, HOLD, [key], [member.group, member.consumer, ...args])) as string[]
 }
 
 /** Takes over those that have lain idle for so long. Returns which: also the trimmed, which nobody can own any more. */
 export async function claim(
-  redis: Redis,
+  redis: RedisClient,
   { key }: Source,
   member: Member,
   { idleMs, ids }: { readonly idleMs: number; readonly ids: readonly string[] },

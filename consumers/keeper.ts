@@ -14,6 +14,8 @@ export type KeeperParts = {
   readonly intake: Intake
   readonly heartbeatMs: number
   readonly reclaimMs: number
+  /** Told how many entries were taken over. */
+  readonly onTakenOver: (entries: number) => void
 }
 
 /** Keeps what is in hand, and takes up what others, or an answer that was lost, have left behind. */
@@ -47,12 +49,13 @@ export class Keeper {
 
   /** Takes over what has lain idle for too long: with a consumer that died, or under our own name and forgotten. */
   async reclaim(): Promise<void> {
-    const { line, member, sources, hands, intake, reclaimMs } = this.#parts
+    const { line, member, sources, hands, intake, reclaimMs, onTakenOver } = this.#parts
     for (const source of sources) {
       const stuck = (await this.#nextPage(source)).filter(({ id }) => !hands.has(source, id))
       if (stuck.length === 0) continue
       const ids = stuck.map(({ id }) => id)
       const taken = new Set(await line.ask((redis) => claim(redis, source, member, { idleMs: reclaimMs, ids })))
+      onTakenOver(taken.size)
       await intake.takeUp(
         source,
         stuck.filter(({ id }) => taken.has(id)),

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import type { Redis } from 'ioredis'
+import type { Cluster } from 'ioredis'
+import type { RedisClient } from '../streams/index.ts'
 import { NoAnswer } from './errors.ts'
 
 export const ANSWER_MS = 5000
@@ -9,13 +10,13 @@ export const ANSWER_MS = 5000
  * behind our back; one that has no answer in time costs the connection its life, since a silent one never recovers.
  */
 export class Line {
-  readonly #template: Redis
+  readonly #template: RedisClient
   readonly #onError: (error: Error) => void
   readonly #onReady: () => void
   readonly #closing = new AbortController()
-  #redis: Redis
+  #redis: RedisClient
 
-  constructor(template: Redis, onError: (error: Error) => void, onReady: () => void = () => undefined) {
+  constructor(template: RedisClient, onError: (error: Error) => void, onReady: () => void = () => undefined) {
     // One for every question that waits for its answer.
     setMaxListeners(0, this.#closing.signal)
     this.#template = template
@@ -25,7 +26,7 @@ export class Line {
   }
 
   /** Asks the server. Ends with an error when the answer takes too long, or when the line is closed meanwhile. */
-  async ask<T>(command: (redis: Redis) => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
+  async ask<T>(command: (redis: RedisClient) => Promise<T>, timeoutMs = ANSWER_MS): Promise<T> {
     const redis = this.#redis
     try {
       return await within(command(redis), timeoutMs, this.#closing.signal)
@@ -46,8 +47,8 @@ export class Line {
     this.#redis = this.#connect()
   }
 
-  #connect(): Redis {
-    const redis = this.#template.duplicate(OWN)
+  #connect(): RedisClient {
+    const redis = likeIt(this.#template)
     redis.on('error', this.#onError)
     redis.on('ready', this.#onReady)
     return redis
@@ -70,7 +71,29 @@ const OWN = {
   replyMapping: 'legacy',
 } as const
 
-function discard(redis: Redis): void {
+function likeIt(template: RedisClient): RedisClient {
+  return isCluster(template) ? likeCluster(template) : template.duplicate(OWN)
+}
+
+/** ioredis 5 would forget the template's own options of each node. */
+function likeCluster(template: Cluster): Cluster {
+  return template.duplicate([], {
+    ...template.options,
+    lazyConnect: false,
+    enableOfflineQueue: true,
+    enableAutoPipelining: false,
+    // Replicas may be behind, and what was lost with its connection is not to be sent again behind our back.
+    scaleReads: 'master',
+    retryDelayOnFailover: 0,
+    redisOptions: { ...template.options.redisOptions, ...OWN },
+  })
+}
+
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster
+}
+
+function discard(redis: RedisClient): void {
   redis.removeAllListeners()
   // ioredis prints an error that nobody listens to.
   redis.on('error', () => undefined)

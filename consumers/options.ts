@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Finding } from '../contracts/index.ts'
 import type { DeadReason, Entry, ServerWarning } from '../streams/index.ts'
+import type { Metrics } from '../telemetry/index.ts'
 import type { BreakerOptions } from './breaker.ts'
 import { asError } from './errors.ts'
 import type { RetryOptions } from './retry.ts'
@@ -59,6 +60,8 @@ export type ConsumerOptions<M> = Handling<M> & {
   readonly onError?: (error: Error) => void
   /** Told once, at the start, of what in the server's settings can lose messages; the server is asked only where this is given. */
   readonly onWarning?: (warning: ServerWarning) => void
+  /** Where to count what is handled, and to show the group; nothing is counted without it. */
+  readonly metrics?: Metrics
 }
 
 export type Settings = ReturnType<typeof settingsOf>

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis'
-import { run, script } from '../streams/index.ts'
+import { type RedisClient, run, script } from '../streams/index.ts'
 import { type Member, sourcesOf } from './group.ts'
 
 /** One step, so that no entry is handed out between looking and removing: with its consumer a pending entry would vanish. */
@@ -30,7 +29,7 @@ return 0
 export type Retirement = { readonly isRetired: boolean; readonly pending: number }
 
 /** Removes a consumer's name from its group, unless something is pending under it. */
-export async function retire(redis: Redis, member: Member): Promise<Retirement> {
+export async function retire(redis: RedisClient, member: Member): Promise<Retirement> {
   const keys = sourcesOf(member).map(({ key }) => key)
   const pending = Number(await run(redis, RETIRE, keys, [member.group, member.consumer]))
   return { isRetired: pending === 0, pending }

@@ -12,6 +12,11 @@ export function pauseAfter(attempt: number, { minMs, maxMs }: Pick<RetryOptions,
   return longest * (0.5 + Math.random() / 2)
 }
 
+/** Whether a message is parked after this try has failed. */
+export function isLastTry(attempt: number, error: unknown, { maxAttempts }: RetryOptions): boolean {
+  return attempt >= maxAttempts || isUnrecoverable(error)
+}
+
 /** Whether an error says of itself that trying again is of no use. */
 export function isUnrecoverable(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'retry' in error && error.retry === false

@@ -1,19 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
-import { checkServer } from '../streams/index.ts'
+import { type Backlog, checkServer, type RedisClient, readBacklog } from '../streams/index.ts'
 import { Bell } from './bell.ts'
 import { Breaker } from './breaker.ts'
-import { Desk, type Handler } from './desk.ts'
+import type { Call } from './call.ts'
+import type { Counts } from './counts.ts'
+import { Desk } from './desk.ts'
 import { asError, GroupMissing, StoppedByBreaker } from './errors.ts'
 import { ensureGroup, isGroupMissing, type Member, sourcesOf } from './group.ts'
 import { Hands } from './hands.ts'
 import { Intake } from './intake.ts'
 import { Keeper } from './keeper.ts'
 import { Line } from './line.ts'
-import type { Settings } from './options.ts'
+import type { Parked, Settings } from './options.ts'
 import { pauseAfter } from './retry.ts'
 import { Settler } from './settle.ts'
-import type { WorkMaker } from './work.ts'
+import type { Tracing } from './traced.ts'
+import type { Work, WorkMaker } from './work.ts'
 
 export type State = 'running' | 'paused' | 'stopped-by-breaker' | 'closed'
 
@@ -21,7 +23,10 @@ export type RunningParts = {
   readonly settings: Settings
   readonly member: Member
   readonly maker: WorkMaker
-  readonly handler: Handler
+  readonly call: Call
+  readonly takesBatches: boolean
+  readonly counts: Counts | undefined
+  readonly tracing: Tracing
 }
 
 /** How long the loop waits at most before it comes round again. */
@@ -50,10 +55,11 @@ export class Running {
   #lastTick = Date.now()
   #ended: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
+  #unwatch: (() => void) | undefined
 
-  constructor(redis: Redis, parts: RunningParts) {
-    const { settings, member, maker, handler } = parts
-    const { onParked, concurrency, retry, blockMs, batchSize, heartbeatMs, reclaimMs } = settings
+  constructor(redis: RedisClient, parts: RunningParts) {
+    const { settings, member, maker, call, takesBatches, counts, tracing } = parts
+    const { concurrency, retry, blockMs, batchSize, heartbeatMs, reclaimMs } = settings
     const [hands, sources] = [this.#hands, sourcesOf(member)]
     const onError = (error: Error) => this.#tell(error)
     this.#parts = parts
@@ -64,13 +70,20 @@ export class Running {
     const settler = (this.#settler = new Settler({ line, member, hands }, { onError, onChange }))
     const breaker = new Breaker(settings.breaker)
     const onBreak = (why: string) => this.#break(why)
+    const onParked = (parked: Parked, work: Work) => {
+      counts?.parked(parked.reason)
+      tracing.parked(work, parked.reason)
+      settings.onParked(parked)
+    }
     const told = { onParked, onError, onChange, onBreak }
-    const desk = new Desk({ handler, concurrency, retry, member, line, hands, settler, breaker, ...told })
+    const desk = new Desk({ call, takesBatches, concurrency, retry, member, line, hands, settler, breaker, ...told })
     const isOpen = () => this.#state === 'running'
     const { reader, ...rest } = { reader: this.#reader, line, member, sources, hands, desk }
     this.#desk = desk
     this.#intake = new Intake({ reader, ...rest, maker, blockMs, batchSize, isOpen, hasRoom: () => this.#hasRoom() })
-    this.#keeper = new Keeper({ line, member, sources, hands, intake: this.#intake, heartbeatMs, reclaimMs })
+    const onTakenOver = (entries: number) => counts?.takenOver.add(entries)
+    const kept = { line, member, sources, hands, intake: this.#intake, heartbeatMs, reclaimMs }
+    this.#keeper = new Keeper({ ...kept, onTakenOver })
   }
 
   get state(): State {
@@ -81,7 +94,16 @@ export class Running {
     return this.#lastTick
   }
 
+  get inHand(): number {
+    return this.#hands.count
+  }
+
+  readBacklog(): Promise<Backlog> {
+    return this.#line.ask((redis) => readBacklog(redis, this.#parts.member))
+  }
+
   start(): void {
+    this.#unwatch = this.#parts.counts?.watch(this)
     this.#ended = Promise.all([this.#read(), this.#keepOn()])
   }
 
@@ -114,6 +136,7 @@ export class Running {
 
   async #close(): Promise<void> {
     this.#state = 'closed'
+    this.#unwatch?.()
     this.#desk.putDown()
     this.#closing.abort()
     this.#bell.ring()
@@ -215,7 +238,9 @@ export class Running {
 
   /** A handler that outlives the closing has nothing to say any more. */
   #tell(error: Error): void {
-    if (!this.#isOver) this.#parts.settings.onError(error)
+    if (this.#isOver) return
+    this.#parts.counts?.failed(error)
+    this.#parts.settings.onError(error)
   }
 
   async #wait(ms: number): Promise<void> {

@@ -1,5 +1,4 @@
-import type { Redis } from 'ioredis'
-import { park } from '../streams/index.ts'
+import { park, type RedisClient } from '../streams/index.ts'
 import { asError } from './errors.ts'
 import type { Member } from './group.ts'
 import type { Hands } from './hands.ts'
@@ -100,7 +99,7 @@ export function wasTried(reason: Verdict['reason']): boolean {
 }
 
 /** One XACK for each source. What came back over the retry stream is removed from it too: nobody else reads it. */
-async function acknowledge(redis: Redis, { group }: Member, works: readonly Work[]): Promise<void> {
+async function acknowledge(redis: RedisClient, { group }: Member, works: readonly Work[]): Promise<void> {
   const own = works.filter(({ source }) => !source.isRetry)
   const retried = works.filter(({ source }) => source.isRetry)
   await Promise.all([

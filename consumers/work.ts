@@ -1,5 +1,6 @@
 import type { Decode, Finding } from '../contracts/index.ts'
 import { asItWas, type DeadReason, type Entry, type EntryReply } from '../streams/index.ts'
+import { textOf } from './errors.ts'
 import type { Source } from './group.ts'
 import { isDoubtful } from './utf8.ts'
 
@@ -76,8 +77,13 @@ export function contractBroken(findings: readonly Finding[]): Verdict {
   return { reason: 'contract_broken', findings, detail: JSON.stringify(findings) }
 }
 
+/** How much of an error's text a dead letter keeps: some carry all that they were given. */
+const LONGEST_ERROR = 4096
+
 export function handlerFailed(error: unknown): Verdict {
-  return { reason: 'handler_error', findings: [], detail: error instanceof Error ? error.message : String(error) }
+  const text = textOf(error)
+  const detail = text.length > LONGEST_ERROR ? `${text.slice(0, LONGEST_ERROR - 1).toWellFormed()}…` : text
+  return { reason: 'handler_error', findings: [], detail }
 }
 
 function decode(maker: WorkMaker, work: Work): void {

@@ -16,17 +16,23 @@ export type AppendOptions = {
   readonly wait?: ReplicaWait | undefined
   /** Brings the script along: an answer that Redis does not know it may have been lost like any other. */
   readonly isRepeat?: boolean
+  /** Told how many of the entries stood there already, from a call whose answer was lost or is still to come. */
+  readonly onRepeated?: ((entries: number) => void) | undefined
 }
 
-/** The ids of what stands in the stream, in order; with `failure`, which is Redis's own word, these are not all. */
-export type Appended = { readonly ids: readonly string[]; readonly failure?: string }
+/**
+ * The ids of what stands in the stream, in order; with `failure`, which is Redis's own word, these are not all. Of them
+ * `repeated` stood there before.
+ */
+export type Appended = { readonly ids: readonly string[]; readonly failure?: string; readonly repeated: number }
 
 /**
  * The token's key holds what was written under it, as runs `id+count` of ids that follow each other, so that a batch of
  * any size takes a few bytes. It is claimed before the first XADD: whatever forbids to keep it must forbid to write. A
  * failure in the middle is kept too, and the next call goes on from there. A token `batch~7` is one message of a batch
  * that was shared: its id is looked up in the batch, and otherwise the batch is sealed, so that a copy of it that still
- * wanders through the network writes nothing more.
+ * wanders through the network writes nothing more. A third value of the answer, on a repeat only, says how many entries
+ * stood there already.
  *
  * The entries come as JSON in runs of the same field names, [fields, name…, value…]: one argument is read several times
  * faster than thousands.
@@ -45,9 +51,9 @@ if shared then
   for id, count in string.gmatch(kept, '(%d+%-%d+)%+(%d+)') do
     if place < before + count then
       redis.call('PEXPIRE', shared, ttl)
-      if tonumber(count) == 1 then return { id .. '+1' } end
+      if tonumber(count) == 1 then return { id .. '+1', false, 1 } end
       local ms, seq = split(id)
-      return { ms .. '-' .. string.format('%.0f', seq + place - before) .. '+1' }
+      return { ms .. '-' .. string.format('%.0f', seq + place - before) .. '+1', false, 1 }
     end
     before = before + count
   end
@@ -61,7 +67,7 @@ if kept then
 end
 if done >= total then
   redis.call('PEXPIRE', key, ttl)
-  return { kept }
+  return { kept, false, done }
 end
 if kept and string.find(kept, 'sealed', 1, true) then
   return { kept, 'SEALED a message of this batch was sent again by its own token' }
@@ -121,6 +127,7 @@ if count > 0 then
   kept = table.concat(runs, ' ')
   redis.call('SET', key, kept, 'PX', ttl)
 end
+if done > 0 then return { kept, failure or false, done } end
 return { kept or '', failure }
 `)
 
@@ -141,9 +148,16 @@ export async function append(redis: Redis | Cluster, parcel: Parcel, options: Ap
     args.push(shared[2] ?? '')
   }
   const call: Call = { keys, args, isRepeat: options.isRepeat ?? false }
-  if (options.wait) return runAndWait(redis, call, options.wait)
-  if (call.isRepeat) return readReply(await redis.eval(APPEND.text, keys.length, ...keys, ...args))
-  return readReply(await run(redis, APPEND, keys, args))
+  const appended = await (options.wait ? runAndWait(redis, call, options.wait) : runOnce(redis, call))
+  // A token of other messages answers with theirs.
+  if (appended.repeated > 0 && appended.ids.length <= entries.length) options.onRepeated?.(appended.repeated)
+  return appended
+}
+
+async function runOnce(redis: Redis | Cluster, { keys, args, isRepeat }: Call): Promise<Appended> {
+  return readReply(
+    await (isRepeat ? redis.eval(APPEND.text, keys.length, ...keys, ...args) : run(redis, APPEND, keys, args)),
+  )
 }
 
 type Call = {
@@ -202,10 +216,10 @@ async function runAndWait(
 }
 
 function readReply(reply: unknown): Appended {
-  const [runs, failure] = Array.isArray(reply) ? reply : []
+  const [runs, failure, repeated = 0] = Array.isArray(reply) ? reply : []
   if (typeof runs !== 'string') throw new Error(`The script answered ${JSON.stringify(reply)}`)
   const ids = idsOf(runs)
-  return typeof failure === 'string' ? { ids, failure } : { ids }
+  return { ids, repeated: Number(repeated), ...(typeof failure === 'string' && { failure }) }
 }
 
 /** `7-0+2 9-0+1` is 7-0, 7-1 and 9-0. */

@@ -86,8 +86,10 @@ async function firstOf(attempts: readonly Promise<Outcome>[], ms: number): Promi
 }
 
 /** Only what Redis itself says can be final; a connection comes back. */
-function isFinal({ name, message }: Error): boolean {
-  const [word = ''] = message.split(' ', 1)
+export function isFinal({ name, message }: Error): boolean {
+  // Redis 6.2 puts what a command in a script said behind the place at which it was said.
+  const said = /@user_script: ?\d+: -?([A-Z]+ .*)/s.exec(message)?.[1] ?? message
+  const [word = ''] = said.split(' ', 1)
   return (name === 'ReplyError' || /^[A-Z]{3,}$/.test(word)) && !TRANSIENT.has(word)
 }
 

@@ -2,6 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Cluster, Redis } from 'ioredis'
 import type { StreamContract } from '../contracts/index.ts'
 import { run, script } from '../streams/index.ts'
+import type { Metrics } from '../telemetry/index.ts'
+import { createSweepCounts } from './counts.ts'
 import { countLost, type Lost, type Swept } from './lost.ts'
 
 export type JanitorOptions = {
@@ -15,6 +17,8 @@ export type JanitorOptions = {
   readonly onLost?: (lost: Lost) => void
   /** Told of every failure that the janitor survives by itself, such as a lost connection. */
   readonly onError?: (error: Error) => void
+  /** Where to count what was trimmed and what was lost. */
+  readonly metrics?: Metrics
 }
 
 /** Keeps a stream small. Closing lets the sweep in hand finish. */
@@ -74,13 +78,19 @@ export function janitor(
 ): Janitor {
   const stream = typeof contract === 'string' ? contract : contract.stream
   const { everyMs = 60_000, keepAtLeastMs = 0, onTrimmed, onLost, onError } = options
+  const channel = typeof contract === 'string' ? `stream:${stream}` : contract.channel
+  const counts = options.metrics && createSweepCounts(options.metrics, channel)
   const stopping = new AbortController()
   const told = new Map<string, number>()
 
   const sweep = async (): Promise<number> => {
     const swept = readSwept(await run(redis, SWEEP, [stream], [keepAtLeastMs]))
     if (swept === undefined) return 0
-    for (const lost of countLost(swept, told)) onLost?.(lost)
+    counts?.swept(swept)
+    for (const lost of countLost(swept, told)) {
+      counts?.lost(lost)
+      onLost?.(lost)
+    }
     if (swept.trimmed > 0) onTrimmed?.(swept.trimmed)
     return swept.trimmed
   }
@@ -105,22 +115,19 @@ export function janitor(
 
 function readSwept(reply: unknown): Swept | undefined {
   if (!Array.isArray(reply)) return undefined
-  const [trimmed, length, added, firstId, groups] = reply as [
-    number,
-    number,
-    number | '',
-    string,
-    [string, string, number | ''][],
-  ]
+  // A client may be told to read numbers as text.
+  type Count = number | string
+  const [trimmed, length, added, firstId, groups] = reply as [Count, Count, Count, string, [string, string, Count][]]
+  const countOf = (count: Count) => (count === '' ? undefined : Number(count))
   return {
-    trimmed,
-    length,
-    added: added === '' ? undefined : added,
+    trimmed: Number(trimmed),
+    length: Number(length),
+    added: countOf(added),
     firstId: firstId === '' ? undefined : firstId,
     groups: groups.map(([name, lastDelivered, read]) => ({
       name,
       lastDelivered,
-      read: read === '' ? undefined : read,
+      read: countOf(read),
     })),
   }
 }

@@ -17,7 +17,8 @@ type Waiter = { readonly size: number; readonly enter: () => void }
 
 const ADMITTED: Admission = { cancel: () => undefined }
 
-export function createLine(maxBuffered: number): Line {
+/** `onChange` is told by how much what is buffered has grown or shrunk. */
+export function createLine(maxBuffered: number, onChange: (by: number) => void = () => undefined): Line {
   const jobs: Job[] = []
   const waiters = new Set<Waiter>()
   let buffered = 0
@@ -25,8 +26,12 @@ export function createLine(maxBuffered: number): Line {
 
   /** What is larger than the buffer gets in when it is alone. */
   const hasRoom = (size: number) => buffered === 0 || buffered + size <= maxBuffered
+  const change = (by: number) => {
+    buffered += by
+    onChange(by)
+  }
   const enter = (size: number, take: () => void) => {
-    buffered += size
+    change(size)
     take()
   }
   const admitWaiting = () => {
@@ -41,7 +46,7 @@ export function createLine(maxBuffered: number): Line {
     await Promise.resolve()
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       await job.run()
-      buffered -= job.size()
+      change(-job.size())
       admitWaiting()
     }
     running = undefined

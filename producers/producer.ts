@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { Message, StreamContract } from '../contracts/index.ts'
+import type { Metrics } from '../telemetry/index.ts'
 import type { ReplicaWait } from './append.ts'
 import { chunksOf, sendByToken } from './batch.ts'
+import { type Counts, counted, createCounts } from './counts.ts'
 import { deliver } from './deliver.ts'
 import type { Desk } from './desk.ts'
 import { compileEntry } from './entry.ts'
@@ -11,13 +13,14 @@ import { checkHeaders, compileHeaders } from './headers.ts'
 import { createLine } from './line.ts'
 import { asError } from './ticket.ts'
 import { createTogether } from './together.ts'
+import { traced } from './traced.ts'
 
 export type SendOptions = {
   /** Messages with the same key are handled in order; needs a contract with headers. */
   readonly key?: string
   /** Sending again with the same token writes nothing twice: one of your own, or that of a `SendFailed`. */
   readonly token?: string
-  /** Carried where the contract's headers are `full`. */
+  /** Carried where the contract's headers are `full`; that of the send's own span, or of the active one, unless given. */
   readonly traceparent?: string
   /** Gives the send up; the error tells whether something may be written. */
   readonly signal?: AbortSignal
@@ -42,6 +45,8 @@ export type ProducerOptions = {
   readonly schemaId?: string
   /** Told of everything that was refused. */
   readonly onRefused?: (refused: MessageRefused) => void
+  /** Where to count what is sent; nothing is counted without it. */
+  readonly metrics?: Metrics
 }
 
 /**
@@ -59,6 +64,9 @@ export type Producer<M> = AsyncDisposable & {
   readonly close: () => Promise<void>
 }
 
+/** The two ways of sending. */
+export type Sends<M> = Pick<Producer<M>, 'send' | 'sendBatch'>
+
 const NOTHING = {}
 
 /** Makes a producer. Throws `ContractRefused` for a contract that no writer can keep. */
@@ -69,7 +77,8 @@ export function producer<C extends StreamContract>(
 ): Producer<Message<C>> {
   const { channel } = contract
   const encode = compileEntry(contract)
-  const desk = createDesk(redis, contract, options)
+  const counts = options.metrics && createCounts(options.metrics, channel)
+  const desk = createDesk(redis, contract, { ...options, counts })
   const sendTogether = createTogether(desk)
   let isClosed = false
 
@@ -121,24 +130,31 @@ export function producer<C extends StreamContract>(
     isClosed = true
     await desk.line.empty()
   }
-  return { send, sendBatch, close, [Symbol.asyncDispose]: close }
+  const sends = traced({ send, sendBatch }, contract)
+  return { ...(counts ? counted(sends, counts) : sends), close, [Symbol.asyncDispose]: close }
 }
 
-function createDesk(redis: Redis | Cluster, contract: StreamContract, options: ProducerOptions): Desk {
+type DeskOptions = ProducerOptions & { readonly counts: Counts | undefined }
+
+function createDesk(redis: Redis | Cluster, contract: StreamContract, options: DeskOptions): Desk {
   const { channel, stream } = contract
   const { deadlineMs, maxBuffered, maxBatch, tokenTtlMs } = boundsOf(options)
+  const { wait, counts } = options
   const name = randomUUID()
   let batches = 0
   return {
     channel,
     maxBatch,
     deadlineMs,
-    line: createLine(maxBuffered),
+    line: createLine(maxBuffered, counts?.buffered.add),
     deadline: () => performance.now() + deadlineMs,
     nextToken: () => `${name}.${batches++}`,
     addHeaders: compileHeaders(contract, options.schemaId),
-    write: (token, entries, deadline) =>
-      deliver(redis, { stream, token, entries }, { tokenTtlMs, wait: options.wait, deadline }),
+    write: (token, entries, deadline) => {
+      counts?.steps.observe(entries.length)
+      const onRepeated = counts?.suppressed.add
+      return deliver(redis, { stream, token, entries }, { tokenTtlMs, wait, deadline, onRepeated })
+    },
   }
 }
 

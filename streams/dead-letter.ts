@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './client.ts'
 import { deadKey, retryKey } from './keys.ts'
 import { run, script } from './scripts.ts'
 
@@ -50,7 +50,7 @@ return parked
 `)
 
 /** Parks one pending entry, whole, in its group's dead letters. Returns the dead letter's id, or null when nothing was pending. */
-export async function park(redis: Redis, parking: Parking): Promise<string | null> {
+export async function park(redis: RedisClient, parking: Parking): Promise<string | null> {
   const { stream, group, consumer, id, reason, detail, originalId, attempts } = parking
   const about = {
     _dead_reason: reason,

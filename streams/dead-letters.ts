@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis'
 import { explain, type Finding } from '../contracts/index.ts'
+import type { RedisClient } from './client.ts'
 import { fieldsOf } from './entry.ts'
 import { deadKey } from './keys.ts'
 import { COUNT, PAGE } from './letter-scripts.ts'
@@ -34,7 +34,7 @@ export type ListOptions = Letters & LetterFilter & { readonly limit?: number; re
 export type LetterPage = { readonly letters: readonly DeadLetter[]; readonly next: string | null }
 
 /** Lists dead letters. Payload values stay on the server unless `values` asks for them. */
-export async function listDeadLetters(redis: Redis, options: ListOptions): Promise<LetterPage> {
+export async function listDeadLetters(redis: RedisClient, options: ListOptions): Promise<LetterPage> {
   const { limit = 100, values: isWhole = false, reason = '' } = options
   const { from: first, to } = rangeOf(options)
   const letters: DeadLetter[] = []
@@ -52,7 +52,7 @@ export type ShownDeadLetter = DeadLetter & { readonly fields: readonly string[];
 
 /** Shows one dead letter, whole; null where there is none under that id. */
 export async function showDeadLetter(
-  redis: Redis,
+  redis: RedisClient,
   { id, ...letters }: Letters & { readonly id: string },
 ): Promise<ShownDeadLetter | null> {
   const page = await readPage(redis, letters, { from: checkId(id), to: id, wanted: 1, reason: '', isWhole: true })
@@ -68,7 +68,7 @@ export function wordsOf({ findings, error }: DeadLetter): string[] {
 
 /** Counts dead letters by reason. */
 export async function countDeadLetters(
-  redis: Redis,
+  redis: RedisClient,
   options: Letters & Omit<LetterFilter, 'reason'>,
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>()
@@ -120,7 +120,7 @@ export type Page = { readonly letters: readonly DeadLetter[]; readonly goOn: str
 
 /** Reads one page of a range; `goOn` is where the next one begins. */
 export async function readPage(
-  redis: Redis,
+  redis: RedisClient,
   { stream, group }: Letters,
   { from, to, wanted, reason, isWhole }: Wanted,
 ): Promise<Page> {

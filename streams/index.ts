@@ -1,3 +1,6 @@
+export type { Backlog } from './backlog.ts'
+export { readBacklog } from './backlog.ts'
+export type { RedisClient } from './client.ts'
 export type { DeadReason, Parking } from './dead-letter.ts'
 export { park } from './dead-letter.ts'
 export type { DeadLetter, LetterFilter, LetterPage, Letters, ListOptions, ShownDeadLetter } from './dead-letters.ts'

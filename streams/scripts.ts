@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cluster, Redis } from 'ioredis'
+import type { RedisClient } from './client.ts'
 
 /** A Lua script and the name under which Redis remembers it. */
 export type Script = { readonly text: string; readonly sha: string }
@@ -14,7 +14,7 @@ export function script(text: string): Script {
  * must share a slot.
  */
 export async function run(
-  redis: Redis | Cluster,
+  redis: RedisClient,
   { text, sha }: Script,
   keys: readonly string[],
   args: readonly (string | number)[],

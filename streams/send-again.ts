@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './client.ts'
 import { checkId, type LetterFilter, type Letters, type Range, rangeOf, readPage } from './dead-letters.ts'
 import { deadKey, retryKey } from './keys.ts'
 import { NEWEST, SEND } from './letter-scripts.ts'
@@ -19,7 +19,7 @@ export type SentAgain =
  * repeat: after a lost reply the letter is gone, and nothing is sent twice.
  */
 export async function sendAgain(
-  redis: Redis,
+  redis: RedisClient,
   { stream, group, id }: Letters & { readonly id: string },
 ): Promise<SentAgain> {
   const reply = await run(redis, SEND, [deadKey(stream, group), retryKey(stream, group)], [checkId(id)])
@@ -46,7 +46,7 @@ export type SendAllOptions = ManyLetters & {
  * Sends all dead letters again that stand there now and match, oldest first. One that fails once more is parked anew, and
  * left for another time. Safe to repeat after a failure: what was sent is gone.
  */
-export async function sendAllAgain(redis: Redis, options: SendAllOptions): Promise<SentCounts> {
+export async function sendAllAgain(redis: RedisClient, options: SendAllOptions): Promise<SentCounts> {
   const { perSecond = Number.POSITIVE_INFINITY, onProgress = () => undefined, signal } = options
   const counts = { sent: 0, gone: 0, empty: 0 }
   const isInTime = pace(perSecond, signal)
@@ -68,12 +68,12 @@ export type DiscardOptions =
   | (ManyLetters & { readonly id?: undefined; readonly onProgress?: (discarded: number) => void })
 
 /** Removes one dead letter, or all that stand there now and match, and answers how many were removed. They are lost. */
-export async function discard(redis: Redis, options: DiscardOptions): Promise<number> {
+export async function discard(redis: RedisClient, options: DiscardOptions): Promise<number> {
   const key = deadKey(options.stream, options.group)
-  if (options.id !== undefined) return redis.xdel(key, checkId(options.id))
+  if (options.id !== undefined) return countIn(await redis.xdel(key, checkId(options.id)))
   let discarded = 0
   for await (const ids of pagesOf(redis, options)) {
-    discarded += await redis.xdel(key, ...ids)
+    discarded += countIn(await redis.xdel(key, ...ids))
     options.onProgress?.(discarded)
   }
   return discarded
@@ -81,8 +81,13 @@ export async function discard(redis: Redis, options: DiscardOptions): Promise<nu
 
 const PAGE_SIZE = 100
 
+/** A client may be told to read numbers as text. */
+function countIn(reply: number | string): number {
+  return Number(reply)
+}
+
 /** The ids of the letters that match and stand there now, in pages: a million letters never are in memory together. */
-async function* pagesOf(redis: Redis, options: ManyLetters): AsyncGenerator<string[]> {
+async function* pagesOf(redis: RedisClient, options: ManyLetters): AsyncGenerator<string[]> {
   const { filter = {}, limit = Number.POSITIVE_INFINITY, signal } = options
   const range = await standingNow(redis, options, rangeOf(filter))
   let from = range.from
@@ -102,7 +107,7 @@ async function* pagesOf(redis: Redis, options: ManyLetters): AsyncGenerator<stri
  * The range up to the newest letter in it. A letter that is sent and fails at once is parked behind the others: without
  * an end, it would be sent for ever.
  */
-async function standingNow(redis: Redis, { stream, group }: Letters, range: Range): Promise<Range> {
+async function standingNow(redis: RedisClient, { stream, group }: Letters, range: Range): Promise<Range> {
   const newest = await run(redis, NEWEST, [deadKey(stream, group)], [range.from, range.to])
   // where there is none, what comes later is not part of it either
   return { ...range, to: typeof newest === 'string' ? newest : NOTHING }

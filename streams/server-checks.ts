@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisClient } from './client.ts'
 
 /** Something about the server that can lose messages, and what to do. */
 export type ServerWarning = {
@@ -10,7 +10,7 @@ export type ServerWarning = {
  * Asks a server, once at the start, whether it may lose streams by itself. A server that does not let its settings be read
  * gives no warnings: most that are run by others do not.
  */
-export async function checkServer(redis: Redis): Promise<ServerWarning[]> {
+export async function checkServer(redis: RedisClient): Promise<ServerWarning[]> {
   const [memory, policy, aof, fsync, save] = await Promise.all(
     ['maxmemory', 'maxmemory-policy', 'appendonly', 'appendfsync', 'save'].map((name) => settingOf(redis, name)),
   )
@@ -33,7 +33,7 @@ export async function checkServer(redis: Redis): Promise<ServerWarning[]> {
   return warnings
 }
 
-async function settingOf(redis: Redis, name: string): Promise<string | undefined> {
+async function settingOf(redis: RedisClient, name: string): Promise<string | undefined> {
   try {
     const reply: unknown = await redis.config('GET', name)
     if (Array.isArray(reply)) return typeof reply[1] === 'string' ? reply[1] : undefined

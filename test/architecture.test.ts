@@ -18,7 +18,7 @@ test('a planted stray is found in its file and line', async () => {
   })
   expect(findStrays(folder)).toEqual([
     `producers/send.ts:2 imports '../consumers/index.ts': producers may import ` +
-      'contracts/index.ts, streams/index.ts, registry/client.ts, its own files but index.ts',
+      'contracts/index.ts, streams/index.ts, telemetry/index.ts, registry/client.ts, its own files but index.ts',
   ])
 })
 
@@ -35,6 +35,9 @@ test.each([
   ['contracts/a.ts', `const home = process.env.HOME`],
   ['contracts/wire/a.ts', `import { x } from '../index.ts'`],
   ['contracts/index.ts', `export * from './json.ts'`],
+  ['telemetry/a.ts', `import { x } from '../contracts/index.ts'`],
+  ['telemetry/a.ts', `import { x } from '../streams/index.ts'`],
+  ['contracts/a.ts', `import { x } from '../telemetry/index.ts'`],
   ['streams/a.ts', `import { x } from '../registry/client.ts'`],
   ['streams/a.ts', `import { x } from '../contracts/json.ts'`],
   ['registry/a.ts', `import { x } from '../streams/index.ts'`],
@@ -61,6 +64,7 @@ test.each([
   ['contracts/index.ts', `export { stream } from './stream.ts'`],
   ['streams/a.ts', `import { Contract } from '../contracts/index.ts'\nconst now = Date.now()`],
   ['registry/settings.ts', `const port = process.env.PORT`],
+  ['registry/a.ts', `import { createMetrics } from '../telemetry/index.ts'`],
   ['producers/a.ts', `import { x } from '../registry/client.ts'\nimport { y } from '../streams/index.ts'`],
   ['cli/commands/check.ts', `import { x } from '../../contracts/schema/read.ts'\nimport { y } from '../output.ts'`],
   [

@@ -7,6 +7,7 @@ import { NotSent, producer, SendFailed } from '../../producers/index.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type Random, seededRandom } from '../support/random.ts'
 import { startRedis } from '../support/redis.ts'
+import { crash } from '../support/redis-crash.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { type Account, type Ledger, makeAccount } from './account.ts'
 
@@ -122,23 +123,17 @@ type Server = Awaited<ReturnType<typeof startRedis>>
 
 async function breakSomething(proxies: readonly FaultProxy[], server: Server, random: Random): Promise<string> {
   const proxy = random.pick(proxies)
-  const faults: [name: string, act: () => void | Promise<void>][] = [
+  const faults: [name: string, act: () => void | Promise<string | undefined>][] = [
     ['cut', () => proxy.cut()],
     ['swallow a reply, then cut', () => proxy.swallowNext()],
     ['drop a request', () => proxy.dropNext()],
     ['delay', () => void (proxy.delay(50), setTimeout(() => proxy.delay(0), 300))],
     ['half-open', () => void (proxy.freeze(), setTimeout(() => proxy.heal(), 400))],
     ['refuse', () => void (proxy.refuse(), setTimeout(() => proxy.heal(), 300))],
-    ['kill the server', () => restart(server)],
+    ['kill the server', async () => ((await crash(server)) ? 'kill the server in the middle of a write' : undefined)],
   ]
   const [name, act] = random.pick(faults)
-  await act()
-  return name
-}
-
-async function restart(server: Server): Promise<void> {
-  await server.stop('KILL')
-  await server.start()
+  return (await act()) ?? name
 }
 
 /** Nothing pending, nothing unread. */

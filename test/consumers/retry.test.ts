@@ -87,3 +87,32 @@ test('counts the tries that ended their process, and gives up after them without
   await waitFor('the other one', () => counting.handled.length === 1)
   expect(counting.handled[0]?.[1].id).toBe(innocent)
 })
+
+function wordily(): never {
+  throw new Unrecoverable('🐈'.repeat(50_000))
+}
+
+test('of an error that says very much, the dead letter keeps the beginning', async () => {
+  const [redis, contract] = [sharedRedis(), votes()]
+  await write(redis, contract, 1)
+  await using failed = tally(redis, contract, { handle: wordily })
+  await waitFor('the dead letter', () => failed.parked.length === 1)
+  const [letter] = await lettersOf(redis, contract)
+  expect(letter?._dead_findings).toHaveLength(4096)
+  expect(letter?._dead_findings).toMatch(/^(🐈)+.?…$/u)
+})
+
+test.each([
+  ['an object without a text', Object.create(null)],
+  ['an error whose text is none', Object.assign(new Error(), { message: Symbol('none') })],
+  ['nothing', undefined],
+])('a handler may throw %s, and its message is parked like any other', async (_what, thrown) => {
+  const [redis, contract] = [sharedRedis(), votes()]
+  await write(redis, contract, 1, 2)
+  const handle = ({ timestamp }: Vote) => {
+    if (timestamp === 1) throw thrown
+  }
+  await using failed = tally(redis, contract, { handle, retry: { maxAttempts: 1 } })
+  await waitFor('the dead letter', () => failed.parked.length === 1)
+  expect(failed.parked).toMatchObject([{ reason: 'handler_error' }])
+})

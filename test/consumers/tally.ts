@@ -61,6 +61,8 @@ export async function settled(redis: Redis, { stream: name }: Votes): Promise<vo
   await waitFor('everything to be settled', async () => {
     const groups = (await redis.xinfo('GROUPS', name)) as unknown[][]
     const about = groups.find((group) => group.includes('tally')) ?? []
-    return about[about.indexOf('pending') + 1] === 0 && about[about.indexOf('lag') + 1] === 0
+    const [last] = await redis.xrevrange(name, '+', '-', 'COUNT', 1)
+    const isRead = last === undefined || about[about.indexOf('last-delivered-id') + 1] === last[0]
+    return about[about.indexOf('pending') + 1] === 0 && isRead
   })
 }

@@ -29,6 +29,7 @@ test('docs/limits.md lists the other limits with their values', () => {
     MOST_REFERENCES: constantIn('registry/subjects/references.ts', 'MOST_REFERENCES'),
     MOST_ATTEMPTS: constantIn('registry/subjects/register.ts', 'MOST_ATTEMPTS'),
     MOST_LISTED: constantIn('registry/schema-registry/schemas.ts', 'MOST_LISTED'),
+    LONGEST_ERROR: constantIn('consumers/work.ts', 'LONGEST_ERROR'),
     MOST_PARTS: constantIn('registry/schema-registry/body.ts', 'MOST_PARTS'),
   })
 })

@@ -25,7 +25,12 @@ test('its public names can be imported by plain Node, and do their work', async 
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toEqual({
     entry: ['option', 'dogs'],
-    functions: { producer: 'function', consumer: 'function', createRegistryClient: 'function' },
+    functions: {
+      producer: 'function',
+      consumer: 'function',
+      createRegistryClient: 'function',
+      createMetrics: 'function',
+    },
     registered: { id: 1, version: 1 },
   })
 })
@@ -58,6 +63,7 @@ import { consumer } from 'concordat/consumers'
 import { compileEncode, stream } from 'concordat/contracts'
 import { producer } from 'concordat/producers'
 import { buildServer, createRegistryClient, listen, openSqliteStore } from 'concordat/registry'
+import { createMetrics } from 'concordat/telemetry'
 
 const { entry } = compileEncode(stream('votes', { option: Type.String() }))({ option: 'dogs' })
 const store = await openSqliteStore('data')
@@ -66,7 +72,7 @@ const url = await listen(server, { host: '127.0.0.1', port: 0 })
 const registered = await createRegistryClient(url).register('votes', { type: 'object' })
 await server.close()
 await store[Symbol.asyncDispose]()
-const functions = { producer: typeof producer, consumer: typeof consumer, createRegistryClient: typeof createRegistryClient }
+const functions = { producer: typeof producer, consumer: typeof consumer, createRegistryClient: typeof createRegistryClient, createMetrics: typeof createMetrics }
 console.log(JSON.stringify({ entry, functions, registered }))
 `
 
@@ -76,6 +82,7 @@ import { type Consumer, consumer } from 'concordat/consumers'
 import { decide, type Message, reads, service, stream, type Verdict } from 'concordat/contracts'
 import { type Producer, producer } from 'concordat/producers'
 import { createRegistryClient, type RegistryClient } from 'concordat/registry'
+import { createMetrics, type Metrics } from 'concordat/telemetry'
 import { Redis } from 'ioredis'
 
 const Votes = stream('votes', { option: Type.Union([Type.Literal('cats'), Type.Literal('dogs')]) })
@@ -87,7 +94,8 @@ export const bird: Vote = { option: 'birds' }
 export const mistake = reads(Votes, { vote: Type.String() })
 
 const redis: Redis = new Redis({ lazyConnect: true })
-export const votes: Producer<Vote> = producer(redis, Votes)
+const metrics: Metrics = createMetrics()
+export const votes: Producer<Vote> = producer(redis, Votes, { metrics })
 export const tally: Consumer = consumer(redis, Votes, {
   group: 'tally',
   handle: ({ option }) => void (option satisfies 'cats' | 'dogs'),

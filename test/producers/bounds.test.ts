@@ -40,7 +40,12 @@ test.each([
     const started = performance.now()
     const codes = await Promise.all([1, 2, 3].map((n) => code(producing.send({ n }))))
     expect(performance.now() - started).toBeLessThan(750)
-    expect(codes).toEqual(['send.outcome-unknown', 'send.nothing-written', 'send.nothing-written'])
+    // The second one's deadline is a little later, in which it may be sent as well.
+    expect(codes).toEqual([
+      'send.outcome-unknown',
+      expect.stringMatching(/outcome-unknown|nothing-written/),
+      'send.nothing-written',
+    ])
   },
 )
 

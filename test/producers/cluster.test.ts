@@ -3,22 +3,12 @@ import { Cluster } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import { stream } from '../../contracts/index.ts'
 import { janitor, producer } from '../../producers/index.ts'
-import { freePort } from '../support/free-port.ts'
-import { startRedis } from '../support/redis.ts'
-import { redisAt } from '../support/stream.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { startRedisCluster } from '../support/redis-cluster.ts'
 
-const SLOTS = 16_384
-
-/** One node in cluster mode refuses a call whose keys lie in two slots, as three do. */
-test('writes, repeats and trims in a cluster, where all keys of a call lie in one slot', async () => {
-  const [bus, address] = [String(await freePort()), '127.0.0.1']
-  const args = ['--cluster-enabled', 'yes', '--cluster-port', bus, '--cluster-announce-ip', address]
-  await using server = await startRedis({ args })
-  const node = redisAt(server.url)
-  await node.call('CLUSTER', 'ADDSLOTS', ...Array.from({ length: SLOTS }, (_, slot) => slot))
-  await waitFor('the cluster', async () => String(await node.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
-  const cluster = new Cluster([{ host: address, port: server.port }])
+/** A node of a cluster refuses a call whose keys lie in two slots. */
+test('writes, repeats, waits and trims in a cluster, where all keys of a call lie in one slot', async () => {
+  await using nodes = await startRedisCluster(3)
+  const cluster = new Cluster([...nodes.nodes])
   onTestFinished(() => cluster.disconnect())
   for (const name of ['votes', '{votes}:eu', 'a{b}c']) {
     const Votes = stream(name, { n: Type.Integer() })

@@ -5,14 +5,18 @@ import { type Import, importsOf } from './imports.ts'
 /** Who may import what, beside packages and its own files (DESIGN.md §4). An index.ts is a part's door for others. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
-  streams: ['contracts/index.ts'],
-  registry: ['contracts/index.ts', 'concordat/package.json'],
-  producers: ['contracts/index.ts', 'streams/index.ts', 'registry/client.ts'],
-  consumers: ['contracts/index.ts', 'streams/index.ts', 'registry/client.ts'],
-  cli: ['{contracts,streams,registry,producers,consumers}/**', 'concordat/package.json'],
-  examples: ['concordat/{contracts,producers,consumers,registry}'],
+  telemetry: [],
+  streams: ['contracts/index.ts', 'telemetry/index.ts'],
+  registry: ['contracts/index.ts', 'telemetry/index.ts', 'concordat/package.json'],
+  producers: ['contracts/index.ts', 'streams/index.ts', 'telemetry/index.ts', 'registry/client.ts'],
+  consumers: ['contracts/index.ts', 'streams/index.ts', 'telemetry/index.ts', 'registry/client.ts'],
+  cli: ['{contracts,telemetry,streams,registry,producers,consumers}/**', 'concordat/package.json'],
+  examples: ['concordat/{contracts,producers,consumers,registry,telemetry}'],
   // measuring needs the servers that the tests start
-  bench: ['{contracts,streams,registry,producers,consumers,concordat}/**', 'test/support/{postgres,redis}.ts'],
+  bench: [
+    '{contracts,telemetry,streams,registry,producers,consumers,concordat}/**',
+    'test/support/{postgres,redis}.ts',
+  ],
   test: ['**'],
 }
 

@@ -1,0 +1,8 @@
+export type { Collect, CollectorOptions } from './collectors.ts'
+export type { Definition } from './families.ts'
+export type { Labels } from './labels.ts'
+export type { Counter, Gauge, Histogram, Metrics, MetricsOptions, Reading } from './metrics.ts'
+export { createMetrics } from './metrics.ts'
+export type { CounterSeries, GaugeSeries, HistogramSeries } from './series.ts'
+export type { Attributes, Failure, Span, SpanAbout } from './spans.ts'
+export { activeTraceparent, isTracing, startSpan } from './spans.ts'

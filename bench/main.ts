@@ -6,7 +6,10 @@ const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
   decide: async () => (await import('./decide.ts')).cases(),
   consume: async () => (await import('./consume.ts')).cases(),
   produce: async () => (await import('./produce.ts')).cases(),
+  effects: async () => (await import('./effects.ts')).cases(),
+  'http-guards': async () => (await import('./http-guards.ts')).cases(),
   registry: async () => (await import('./registry.ts')).cases(),
+  'http-client': async () => (await import('./http-client.ts')).cases(),
   'registry-million': async () => (await import('./registry.ts')).millionCases(),
 }
 

@@ -5,6 +5,17 @@ import type { Settler } from './settle.ts'
 import { findIllFormed, isDoubtful } from './utf8.ts'
 import { contractBroken, type Work } from './work.ts'
 
+/** Takes the tries back that the server counted: they ended without a word on the message. Returns whose they no longer are. */
+export async function uncount({ line, member }: Care, works: readonly Work[]): Promise<ReadonlySet<Work>> {
+  const lost = new Set<Work>()
+  for (const [source, of] of Map.groupBy(works, (work) => work.source)) {
+    const held = of.map(({ id, attempt }) => ({ id, attempt: attempt - 1 }))
+    const ids = new Set(await line.ask((redis) => hold(redis, source, member, held)))
+    for (const work of of) if (ids.has(work.id)) lost.add(work)
+  }
+  return lost
+}
+
 export type Care = { readonly line: Line; readonly member: Member; readonly settler: Settler }
 
 /**

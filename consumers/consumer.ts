@@ -2,7 +2,7 @@ import { compileDecode, type Message, type StreamContract } from '../contracts/i
 import type { RedisClient } from '../streams/index.ts'
 import { callOf } from './call.ts'
 import { counted, createCounts } from './counts.ts'
-import type { Delivery } from './options.ts'
+import type { Delivery, Origin } from './options.ts'
 import { type ConsumerOptions, settingsOf } from './options.ts'
 import { Running, type State } from './running.ts'
 import { createTracing } from './traced.ts'
@@ -44,10 +44,11 @@ export function consumer<C extends StreamContract>(
   const counts = options.metrics && createCounts(options.metrics, { channel: contract.channel, group, consumer: name })
   const takesBatches = options.handleBatch !== undefined
   const tracing = createTracing({ contract, group, retry, takesBatches })
-  const call = callOf(handlerOf(options))
+  const member = { stream: contract.stream, group, consumer: name }
+  const call = callOf(handlerOf(options), member)
   const running = new Running(redis, {
     settings,
-    member: { stream: contract.stream, group, consumer: name },
+    member,
     maker: { decode: compileDecode(contract), keyOf: keyOf(contract, options), maxAttempts: retry.maxAttempts },
     call: tracing.around(counts ? counted(call, counts) : call),
     takesBatches,
@@ -94,6 +95,9 @@ function keyOf<M>({ headers }: StreamContract, options: ConsumerOptions<M>): Wor
 /** What the decoder accepted has the contract's type. */
 function handlerOf<M>({ handle, handleBatch }: ConsumerOptions<M>) {
   return handleBatch
-    ? { handleBatch: (batch: readonly Delivery<unknown>[]) => handleBatch(batch as readonly Delivery<M>[]) }
+    ? {
+        handleBatch: (batch: readonly Delivery<unknown>[], origin: Origin) =>
+          handleBatch(batch as readonly Delivery<M>[], origin),
+      }
     : { handle: (message: unknown, entry: Parameters<typeof handle>[1]) => handle(message as M, entry) }
 }

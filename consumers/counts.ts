@@ -70,10 +70,11 @@ export function createCounts(metrics: Metrics, whose: Counted): Counts {
   }
 }
 
-/** The same call, counted. A message whose batch failed comes again in its first try. */
+/** The same call, counted. A message whose batch failed, or whose handler was without what it needs, comes again in its first try. */
 export function counted(call: Call, { handled, redelivered, seconds }: Counts): Call {
   return (works) => {
-    for (const { attempt, isAlone } of works) if (attempt > 1 || isAlone) redelivered.add(1)
+    for (const { attempt, half, troubles } of works)
+      if (attempt > 1 || half !== undefined || troubles > 0) redelivered.add(1)
     const started = performance.now()
     return whenOver(
       () => call(works),

@@ -1,6 +1,6 @@
 import type { Breaker } from './breaker.ts'
 import { type Call, isPromise } from './call.ts'
-import { prepare } from './care.ts'
+import { prepare, uncount } from './care.ts'
 import { asError } from './errors.ts'
 import type { Member } from './group.ts'
 import type { Hands } from './hands.ts'
@@ -9,6 +9,7 @@ import type { Parked } from './options.ts'
 import { Order } from './order.ts'
 import { isLastTry, pauseAfter, type RetryOptions } from './retry.ts'
 import { AGAIN, type Settler, wasTried } from './settle.ts'
+import { isUncounted } from './unavailable.ts'
 import { Waiting } from './waiting.ts'
 import { handlerFailed, type Work } from './work.ts'
 
@@ -38,14 +39,16 @@ export class Desk {
   #isOpen = true
   #isDown = false
   #active = 0
+  /** How many wait for what their handler needs. */
+  #held = 0
 
   constructor(parts: DeskParts) {
     this.#parts = parts
   }
 
-  /** How many wait for the handler. */
+  /** How many wait for the handler, or with it for what it needs. */
   get queued(): number {
-    return this.#order.size
+    return this.#order.size + this.#held
   }
 
   get isIdle(): boolean {
@@ -78,6 +81,7 @@ export class Desk {
     this.#isOpen = false
     this.#isDown = true
     for (const work of this.#waiting.clear()) this.#drop(work)
+    this.#held = 0
     for (const work of this.#order.clear()) this.#parts.hands.remove(work)
   }
 
@@ -98,14 +102,9 @@ export class Desk {
   /** For a batch all that is ready and like the first one. */
   #gather(first: Work): Work[] {
     const works = [first]
-    if (!this.#parts.takesBatches || first.isAlone) return works
-    for (let next = this.#order.next(); next; next = this.#order.next()) {
-      if (next.verdict || next.needsCare || next.isAlone) {
-        this.#order.again(next)
-        break
-      }
-      works.push(next)
-    }
+    if (!this.#parts.takesBatches) return works
+    const isLike = ({ verdict, needsCare, half }: Work) => !verdict && !needsCare && half === first.half
+    for (let next = this.#order.next(isLike); next; next = this.#order.next(isLike)) works.push(next)
     return works
   }
 
@@ -151,11 +150,9 @@ export class Desk {
   async #failed(works: readonly Work[], error: unknown): Promise<void> {
     const [work] = works
     if (work === undefined) return
+    if (isUncounted(error)) return this.#holdBack(works, error)
     if (works.length > 1) {
-      // Which one it was is not known; alone they tell.
-      for (const each of works) each.isAlone = true
-      if (this.#isDown) for (const each of works) this.#drop(each)
-      else this.#order.again(...works)
+      this.#halve(works)
       return
     }
     const { retry } = this.#parts
@@ -163,20 +160,50 @@ export class Desk {
       const pauseMs = pauseAfter(work.attempt, retry)
       work.attempt++
       work.needsCare = true
-      this.#comeAgain(work, pauseMs)
+      this.#comeAgain([work], pauseMs)
       return
     }
     work.verdict = handlerFailed(error)
     await this.#park(work)
   }
 
-  #comeAgain(work: Work, pauseMs: number): void {
+  /** Which one it was is not known: each half tells for itself, down to the one that fails alone. */
+  #halve(works: readonly Work[]): void {
+    const middle = Math.ceil(works.length / 2)
+    for (const half of [works.slice(0, middle), works.slice(middle)]) {
+      const name = Symbol('half')
+      for (const work of half) work.half = name
+    }
+    if (this.#isDown) for (const work of works) this.#drop(work)
+    else this.#order.first(works)
+  }
+
+  /** No message is to blame: they come again as they were, and no try is counted, not even by the server for the next start. */
+  async #holdBack(works: readonly Work[], error: Error): Promise<void> {
+    const { onError } = this.#parts
+    onError(error)
+    const troubles = Math.max(...works.map((work) => ++work.troubles))
+    const counted = works.filter((work) => work.needsCare || work.troubles === 1)
+    try {
+      for (const work of await uncount(this.#parts, counted)) work.needsCare = true
+    } catch (failure) {
+      onError(asError(failure))
+    }
+    this.#held += works.length
+    this.#comeAgain(works, pauseAfter(troubles, AGAIN), () => {
+      this.#held -= works.length
+    })
+  }
+
+  #comeAgain(works: readonly Work[], pauseMs: number, onTime: () => void = () => undefined): void {
     if (this.#isDown) {
-      this.#drop(work)
+      onTime()
+      for (const work of works) this.#drop(work)
       return
     }
-    this.#waiting.add(work, pauseMs, () => {
-      this.#order.again(work)
+    this.#waiting.add(works, pauseMs, () => {
+      onTime()
+      this.#order.again(...works)
       this.#pump()
     })
   }
@@ -189,7 +216,7 @@ export class Desk {
       if (!isOurs || this.#isDown) return this.#drop(work)
     } catch (error) {
       this.#parts.onError(asError(error))
-      this.#comeAgain(work, pauseAfter(++work.troubles, AGAIN))
+      this.#comeAgain([work], pauseAfter(++work.troubles, AGAIN))
       return
     }
     if (work.verdict) return this.#park(work)
@@ -218,7 +245,7 @@ export class Desk {
     } catch (error) {
       onError(asError(error))
       work.mayBeParked = true
-      this.#comeAgain(work, pauseAfter(++work.troubles, AGAIN))
+      this.#comeAgain([work], pauseAfter(++work.troubles, AGAIN))
       return
     }
     const { reason, findings } = verdict

@@ -18,6 +18,14 @@ export type Parked = {
 /** One message of a batch and the whole entry beside it. */
 export type Delivery<M> = { readonly message: M; readonly entry: Entry }
 
+/** Where a batch comes from. */
+export type Origin = {
+  readonly stream: string
+  readonly group: string
+  /** Whether one of its messages was handed out before, so that it may have taken effect. */
+  readonly isRepeat: boolean
+}
+
 type Handling<M> =
   | {
       /** Takes one message and the whole entry beside it. The entry is acknowledged when this returns, and tried again when it throws. */
@@ -27,8 +35,8 @@ type Handling<M> =
       readonly keyOf?: (message: M) => string
     }
   | {
-      /** Takes all that one read brought. When it throws, each message comes again in a batch of its own. */
-      readonly handleBatch: (batch: readonly Delivery<M>[]) => Promise<void> | void
+      /** Takes all that one read brought. When it throws, the batch comes again in halves, until the messages that are to blame are alone. */
+      readonly handleBatch: (batch: readonly Delivery<M>[], origin: Origin) => Promise<void> | void
       readonly handle?: never
       readonly keyOf?: never
     }

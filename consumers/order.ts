@@ -31,11 +31,17 @@ export class Order<W extends Keyed> {
     this.#urgent.push(...works)
   }
 
-  next(): W | undefined {
-    const urgent = this.#urgent.shift()
-    if (urgent) return urgent
-    const work = this.#ready[this.#head]
-    if (work === undefined) return undefined
+  /** The same for what comes before all others again: the parts of what was on offer first. */
+  first(works: readonly W[]): void {
+    this.#urgent.unshift(...works)
+  }
+
+  /** Takes the first on offer, unless it does not fit: then it stays where it is. */
+  next(isFit: (work: W) => boolean = () => true): W | undefined {
+    const urgent = this.#urgent[0]
+    const work = urgent ?? this.#ready[this.#head]
+    if (work === undefined || !isFit(work)) return undefined
+    if (urgent) return this.#urgent.shift()
     this.#head++
     if (this.#head === this.#ready.length) this.#startOver()
     return work

@@ -1,3 +1,5 @@
+import { isUncounted } from './unavailable.ts'
+
 export type RetryOptions = {
   /** After so many failed tries a message is parked. */
   readonly maxAttempts: number
@@ -14,7 +16,7 @@ export function pauseAfter(attempt: number, { minMs, maxMs }: Pick<RetryOptions,
 
 /** Whether a message is parked after this try has failed. */
 export function isLastTry(attempt: number, error: unknown, { maxAttempts }: RetryOptions): boolean {
-  return attempt >= maxAttempts || isUnrecoverable(error)
+  return !isUncounted(error) && (attempt >= maxAttempts || isUnrecoverable(error))
 }
 
 /** Whether an error says of itself that trying again is of no use. */

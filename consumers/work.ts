@@ -22,14 +22,14 @@ export type Work = {
   attempt: number
   /** It is to be parked, for this. */
   verdict: Verdict | undefined
-  /** How often Redis gave no answer about it. */
+  /** How often the message was not to blame: Redis gave no answer about it, or its handler was without what it needs. */
   troubles: number
   /** Parking it was tried, and no answer came. */
   mayBeParked: boolean
   /** It needs a question to the server before it is handled. */
   needsCare: boolean
-  /** A batch with it has failed: it comes in one of its own. */
-  isAlone: boolean
+  /** A batch with it has failed: it comes with the others of this half, and with nobody else. */
+  half: symbol | undefined
   /** When the server was last told that it is in hand. */
   heldAt: number
 }
@@ -55,7 +55,7 @@ export function makeWork(maker: WorkMaker, source: Source, [id, fields]: EntryRe
     troubles: 0,
     mayBeParked: false,
     needsCare: deliveries > 0,
-    isAlone: deliveries > 0,
+    half: undefined,
     heldAt: 0,
   }
   if (fields === null) work.verdict = TRIMMED

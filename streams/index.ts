@@ -15,3 +15,5 @@ export type { DiscardOptions, ManyLetters, SendAllOptions, SentAgain, SentCounts
 export { discard, sendAgain, sendAllAgain } from './send-again.ts'
 export type { ServerWarning } from './server-checks.ts'
 export { checkServer } from './server-checks.ts'
+export type { LentClient, SqlClient, SqliteDatabase, SqlPool } from './tables.ts'
+export { beside, inTime, isSqlite, isTableMissing, lend, quoteTable } from './tables.ts'

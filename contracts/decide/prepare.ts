@@ -5,7 +5,7 @@ import type { JsonSchema } from '../schema/keywords.ts'
 import { readSchema, type Schema, type SchemaRead } from '../schema/read.ts'
 import { compileNodes } from './compile.ts'
 import { ANY_ID, type Node } from './node.ts'
-import { asSpecified } from './readings.ts'
+import { asSpecified, asValidated, type Reading } from './readings.ts'
 
 /** A schema made ready for verdicts: its nodes for the search, and ajv to judge what the search found. */
 export type Prepared = {
@@ -67,7 +67,7 @@ function prepare(source: JsonSchema): Preparation {
 
 function prepareAnew(source: JsonSchema): Preparation {
   const read = readSchema(source)
-  return read.schema ? { prepared: prepareSchema(read.schema) } : read
+  return read.schema ? { prepared: prepareSchema(asValidated(read.schema)) } : read
 }
 
 function forgetOldest(): void {
@@ -84,7 +84,7 @@ function forgetAll(): void {
   keptBytes = 0
 }
 
-function prepareSchema(schema: Schema): Prepared {
+function prepareSchema(schema: Reading): Prepared {
   let closed: Prepared | undefined
   let specified: Prepared | undefined | null = null
   return {

@@ -1,5 +1,6 @@
 import { isObject } from '../json.ts'
 import { type JsonSchema, mapSubschemas } from '../schema/keywords.ts'
+import { mentionsNullable, nullableAsType, withoutNullable } from '../schema/nullable.ts'
 import { assembleSchema, type Schema } from '../schema/read.ts'
 
 const VALIDATING = new Set(
@@ -10,14 +11,25 @@ const VALIDATING = new Set(
   ).split(' '),
 )
 
+/** A schema as it was read, with its own text where that is another. */
+export type Reading = Schema & { readonly asWritten?: JsonSchema }
+
+/** The schema as ajv reads it, which all that runs here goes by. */
+export function asValidated(schema: Schema): Reading {
+  if (!mentionsNullable(schema.canonical)) return schema
+  return { ...assembleSchema(nullableAsType(schema.root), schema.dialect, schema.inexact), asWritten: schema.root }
+}
+
 /**
- * In draft-07 the specification ignores what stands beside `$ref`, and ajv, as most validators, does not. The schema as the
- * specification reads it; undefined where both read it alike.
+ * The schema as the specification reads it; undefined where both read it alike. In draft-07 it ignores what stands beside
+ * `$ref`, and nowhere does it know `nullable`; ajv, as most validators, goes by both.
  */
-export function asSpecified(schema: Schema): Schema | undefined {
-  if (schema.dialect !== 'draft-07' || !schema.references.places.some((place) => hasSiblings(place.schema)))
-    return undefined
-  return assembleSchema(withoutSiblings(schema.root), schema.dialect, schema.inexact)
+export function asSpecified(schema: Reading): Schema | undefined {
+  const { dialect, references, asWritten, inexact } = schema
+  const ignoresSiblings = dialect === 'draft-07' && references.places.some((place) => hasSiblings(place.schema))
+  if (!ignoresSiblings && asWritten === undefined) return undefined
+  const root = withoutNullable(asWritten ?? schema.root)
+  return assembleSchema(ignoresSiblings ? withoutSiblings(root) : root, dialect, inexact)
 }
 
 function hasSiblings(schema: JsonSchema): boolean {

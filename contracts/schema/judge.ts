@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Dialect } from './dialect.ts'
 import { type JsonSchema, mapSubschemas } from './keywords.ts'
+import { mentionsNullable, nullableAsType } from './nullable.ts'
 
 const OPTIONS: Options = {
   strict: false,
@@ -27,7 +28,8 @@ export function createAjv(dialect: Dialect, options: Options = {}): Ajv {
 /** Compiles a schema, or what stands in it at a pointer. */
 export function compileWithAjv(schema: Judged, options: Options = {}, pointer = ''): ValidateFunction {
   const { dialect, canonical } = schema
-  const root = canonical.includes('"contains":') ? withLeastItems(schema.root) : schema.root
+  const counted = canonical.includes('"contains":') ? withLeastItems(schema.root) : schema.root
+  const root = mentionsNullable(canonical) ? nullableAsType(counted) : counted
   // ajv takes ten times as long to optimise the code of a large schema as to write it
   const isLarge = canonical.length > LARGE
   const ajv = createAjv(dialect, isLarge ? { ...options, code: { optimize: false }, inlineRefs: false } : options)

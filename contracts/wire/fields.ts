@@ -33,7 +33,8 @@ export function decodeFields(entry: readonly string[], layout: Layout, check: Ch
   return refused.length > 0 ? { findings: refused } : { message }
 }
 
-const NOT_A: { readonly [kind in Kind]: FindingCode } = {
+/** What a text that is not of its kind is called. */
+export const NOT_A: { readonly [kind in Kind]: FindingCode } = {
   text: 'text.ill-formed',
   integer: 'field.not-an-integer',
   number: 'field.not-a-number',
@@ -41,7 +42,8 @@ const NOT_A: { readonly [kind in Kind]: FindingCode } = {
   json: 'field.not-json',
 }
 
-function parse(kind: Kind, text: string): unknown {
+/** The value of a text of a kind; undefined or NaN for a text that is none. */
+export function parse(kind: Kind, text: string): unknown {
   switch (kind) {
     case 'text':
       return text
@@ -79,7 +81,8 @@ function namesInOrder(message: Draft, { fields }: Layout): string[] {
   return [...new Set([...declared, ...Object.keys(message)])]
 }
 
-function format(kind: Kind, value: unknown, name: string): ReturnType<typeof formatJson> {
+/** The text of a value of a kind, or what stands against it. */
+export function format(kind: Kind, value: unknown, name: string): ReturnType<typeof formatJson> {
   if (!name.isWellFormed()) return { code: 'text.ill-formed', at: '' }
   if (kind === 'integer' && !Number.isSafeInteger(value)) return { code: 'number.unsafe-integer', at: '' }
   const formatted = formatJson(value)

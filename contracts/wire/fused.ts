@@ -74,7 +74,8 @@ ${entryOf(layout.fields)}
   return encode as FusedEncode
 }
 
-function generate(write: (keep: Keep) => string): unknown {
+/** Makes a function from code; the values that the code needs are kept for it under names. */
+export function generate(write: (keep: Keep) => string): unknown {
   const kept: unknown[] = []
   const keep: Keep = (value) => {
     const known = kept.indexOf(value)

@@ -25,6 +25,12 @@ describe('where ajv itself errs, a check', () => {
     expect(check({ required: ['a', ''] }).accepts({ a: 1 })).toBe(false)
   })
 
+  test('takes nullable beside a type, and passes over it elsewhere', () => {
+    expect(check({ type: 'string', nullable: true }).accepts(null)).toBe(true)
+    expect(check({ enum: ['a'], nullable: true }).accepts('a')).toBe(true)
+    expect(check({ type: ['string', 'null'], nullable: false }).accepts(null)).toBe(true)
+  })
+
   test('knows own members from those of every object', () => {
     expect(check({ required: ['toString'] }).accepts({})).toBe(false)
   })

@@ -162,3 +162,20 @@ test('the budget decides alone, and the clock only ends the search', () => {
   expect(decide(writer, reader, { budget: 1 })).toMatchObject({ answer: 'unknown', reason: 'budget' })
   expect(decide(writer, reader)).toEqual(decide(writer, reader))
 })
+
+// ajv knows it beside `type`, the specification nowhere.
+describe('nullable, which validators read in two ways, is answered where both readings agree', () => {
+  const either = { type: 'string', nullable: true }
+
+  test.each([
+    ['written', either, { type: 'string' }, 'unknown'],
+    ['read', { type: ['string', 'null'] }, either, 'unknown'],
+    ['read where no null is written', { type: 'string' }, either, 'compatible'],
+    ['written where null is read', either, { type: ['string', 'null'] }, 'compatible'],
+    ['written and read', either, either, 'compatible'],
+    ['written where numbers are read', either, { type: 'integer' }, 'incompatible'],
+    ['without a type, where it says nothing,', { enum: ['a'], nullable: true }, { type: 'string' }, 'compatible'],
+  ] as const)('%s', (_, writer, reader, answer) => {
+    expect(decide(writer, reader).answer).toBe(answer)
+  })
+})

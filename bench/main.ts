@@ -10,6 +10,7 @@ const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
   'http-guards': async () => (await import('./http-guards.ts')).cases(),
   registry: async () => (await import('./registry.ts')).cases(),
   'http-client': async () => (await import('./http-client.ts')).cases(),
+  gates: async () => (await import('./gates.ts')).cases(),
   'registry-million': async () => (await import('./registry.ts')).millionCases(),
 }
 

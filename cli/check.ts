@@ -1,80 +1,60 @@
 import { readFileSync } from 'node:fs'
-import { styleText } from 'node:util'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { decide, explain, type Finding, type Policy, readSchema, type Verdict } from '../contracts/index.ts'
-import { EXIT } from './exit.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Policy } from '../contracts/decide/verdict.ts'
+import { addRegistryOptions, policyOption, type RegistryOptions } from './options.ts'
+import { addReportOptions, type ReportOptions } from './report/options.ts'
+import { addScanOptions, type ScanOptions } from './scan/options.ts'
 
-type SchemaFile = { readonly file: string; readonly text: string }
-type CheckOptions = {
-  readonly writer: SchemaFile
-  readonly reader: SchemaFile
-  readonly policy: Policy
-  readonly json?: true
-}
+/** A file of a schema, as it is named and what stands in it. */
+export type SchemaFile = { readonly file: string; readonly text: string }
+
+export type CheckOptions = RegistryOptions &
+  ReportOptions &
+  ScanOptions & {
+    readonly writer?: SchemaFile
+    readonly reader?: SchemaFile
+    readonly against?: string
+    readonly config?: string
+    readonly policy?: Policy
+  }
 
 export function addCheck(program: Command): void {
-  program
+  const command = program
     .command('check')
-    .description('is all that a writer may write fit for a reader? Exits 0 for yes, 3 for no or unknown')
-    .requiredOption('--writer <file>', 'the JSON Schema of what is written', readFile)
-    .requiredOption('--reader <file>', 'the JSON Schema of what is read', readFile)
-    .addOption(
-      new Option('--policy <policy>', 'strict: all that the schema allows; as-declared: only declared fields are sent')
-        .choices(['as-declared', 'strict'])
-        .default('as-declared'),
+    .summary('does this working copy fit what runs elsewhere? does one schema fit another?')
+    .description(
+      'Compares the contracts of this working copy with an environment, the main branches of the others, or another commit; or two schemas: is all that a writer may write fit for a reader? Nothing is published. Exits 0 for yes, 3 for no or unknown.',
     )
-    .option('--json', 'print the verdict as one line of JSON')
-    .action(check)
+    .option('--against <what>', 'an environment, "main" (the main branches of the others), or "git:<ref>"')
+    .option('--config <file>', 'the configuration (else concordat.config.ts or concordat.json in this folder)')
+    .option('--writer <file>', 'the JSON Schema of what is written', readFile)
+    .option('--reader <file>', 'the JSON Schema of what is read', readFile)
+    .addOption(policyOption("the environment's, or as-declared"))
+  addReportOptions(addScanOptions(command))
+  addRegistryOptions(
+    command,
+    'concordat check --against production\nconcordat check --against git:main --report github\nconcordat check --writer votes.json --reader tally.json',
+  ).action(check)
 }
 
-function check({ writer, reader, policy, json }: CheckOptions): void {
-  const [written, read] = [writer, reader].map(({ text }) => readSchema(text))
-  const unreadable = [...atFile(writer, written?.findings), ...atFile(reader, read?.findings)]
-  if (unreadable.length > 0 || !written?.schema || !read?.schema) {
-    process.exitCode = EXIT.failed
-    if (json) console.log(JSON.stringify({ error: 'schema.unreadable', findings: unreadable }))
-    else for (const { file, ...finding } of unreadable) console.error(`${file}: ${explain(finding)}`)
-    return
+/** Each kind is loaded when it is asked for: two files need neither a registry nor a configuration. */
+async function check(options: CheckOptions, command: Command): Promise<void> {
+  const { writer, reader, against, config } = options
+  const files = [writer, reader].filter((file) => file !== undefined).length
+  if (files === 0 && against === undefined)
+    command.error('error: say what to compare: --against <what>, or --writer <file> and --reader <file>')
+  if (files > 0 && (against !== undefined || config !== undefined))
+    command.error('error: two files stand for themselves: leave --against and --config out')
+  if (options.scan && (against === undefined || against.startsWith('git:')))
+    command.error('error: --scan stands beside a question to the registry: --against <environment> or main')
+  if (against === undefined) {
+    if (writer === undefined) return command.error("error: required option '--writer <file>' not specified")
+    if (reader === undefined) return command.error("error: required option '--reader <file>' not specified")
+    return (await import('./check/files.ts')).checkFiles(writer, reader, options)
   }
-  const verdict = decide(written.schema.root, read.schema.root, { policy })
-  console.log(json ? JSON.stringify(verdict) : tell(verdict, writer.file, reader.file))
-  process.exitCode = verdict.answer === 'compatible' ? EXIT.yes : EXIT.no
-}
-
-function atFile({ file }: SchemaFile, findings: readonly Finding[] = []): (Finding & { file: string })[] {
-  return findings.map((finding) => ({ file, ...finding }))
-}
-
-const HEADLINES = {
-  compatible: (writer: string, reader: string) =>
-    paint('green', `compatible: ${reader} reads all that ${writer} may write`),
-  incompatible: (writer: string, reader: string) =>
-    paint('red', `incompatible: ${reader} refuses what ${writer} may write`),
-  unknown: (writer: string, reader: string) =>
-    paint('yellow', `unknown: not proved that ${reader} reads all that ${writer} may write`),
-} as const
-
-/** What the other policy would have answered. */
-const ONLY_AS_DECLARED: { readonly [policy in Policy]: string } = {
-  'as-declared': 'not so for a writer that also sends undeclared fields',
-  strict: 'compatible when only declared fields are sent',
-}
-
-/** The verdict for people: the answer, the reasons, one message that shows it, and what to do next. */
-function tell(
-  { answer, findings, witness, reason, policy, onlyAsDeclared }: Verdict,
-  writer: string,
-  reader: string,
-): string {
-  const facts: [string, string | undefined][] = [
-    ['message', witness === undefined ? undefined : JSON.stringify(witness)],
-    ['reason', reason],
-    ['policy', onlyAsDeclared ? `${policy}; ${ONLY_AS_DECLARED[policy]}` : policy],
-  ]
-  const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${paint('bold', name.padEnd(8))} ${value}`],
-  )
-  return [HEADLINES[answer](writer, reader), ...findings.map((finding) => `  ${explain(finding)}`), ...lines].join('\n')
+  if (against.startsWith('git:'))
+    return (await import('./check/commit.ts')).checkCommit(against.slice('git:'.length), options)
+  return (await import('./check/registry.ts')).checkRegistry(against, options, command)
 }
 
 function readFile(file: string): SchemaFile {
@@ -83,8 +63,4 @@ function readFile(file: string): SchemaFile {
   } catch (error) {
     throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}.`)
   }
-}
-
-function paint(style: 'green' | 'red' | 'yellow' | 'bold', text: string): string {
-  return styleText(style, text, { stream: process.stdout })
 }

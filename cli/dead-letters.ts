@@ -13,6 +13,7 @@ import {
 } from '../streams/index.ts'
 import { EXIT } from './exit.ts'
 import { tellLetter, tellLetters } from './letters.ts'
+import { exampleOf } from './options.ts'
 import { count, showEnd, showSteps } from './progress.ts'
 import { readRedisOption, withRedis } from './redis.ts'
 
@@ -23,6 +24,7 @@ export function addDeadLetters(program: Command): void {
   const letters = program
     .command('dead-letters')
     .description('look at the messages that a consumer group could not take, send them again, or discard them')
+    .addHelpText('after', exampleOf('concordat dead-letters list --stream votes --group tally'))
   addWhich(addWhere(letters.command('list').description('list dead letters, oldest first')), '20')
     .option('--values', 'show the values of the messages, too')
     .action(list)

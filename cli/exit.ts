@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander'
+import { Refused } from './refused.ts'
 
 /** What the process's exit code says. */
 export const EXIT = {
@@ -17,8 +18,9 @@ export async function run(program: Command, argv: readonly string[]): Promise<nu
   } catch (error) {
     // Commander has printed its errors, with the usage, before it throws them.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.yes : EXIT.wrongUsage
+    if (error instanceof Refused && argv.includes('--json')) console.log(JSON.stringify(error))
     console.error(tell(error))
-    return EXIT.failed
+    return error instanceof Refused ? EXIT[error.exit] : EXIT.failed
   }
 }
 

@@ -3,10 +3,11 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { registryError } from '../registry/errors.ts'
 import { readSettings } from '../registry/settings.ts'
+import { exampleOf } from './options.ts'
 import { showEnd, showProgress, tellCounts } from './progress.ts'
 import { databaseFile, openStore, refuseBoth, type StoreSettings } from './store.ts'
 
-type ExportOptions = { readonly data: string; readonly out?: string }
+type ExportOptions = { readonly data: string; readonly out?: string; readonly json?: true }
 type Write = (lines: string) => Promise<void>
 
 export function addExport(program: Command): void {
@@ -15,10 +16,14 @@ export function addExport(program: Command): void {
     .description('write all that the registry keeps as lines of JSON, for a backup or another database')
     .option('--data <dir>', 'the folder that keeps the data, unless DATABASE_URL or its parts are set', '.concordat')
     .option('--out <file>', 'the file to write, replaced where it is there (else stdout)')
+    .option('--json', 'print the counts as one line of JSON; with --out')
+    .addHelpText('after', exampleOf('concordat export --out backup.ndjson'))
     .action(exportStore)
 }
 
-async function exportStore({ data, out }: ExportOptions, command: Command): Promise<void> {
+async function exportStore({ data, out, json }: ExportOptions, command: Command): Promise<void> {
+  if (json && out === undefined)
+    command.error('error: --json tells the counts on stdout, where the export stands: say --out')
   const settings: StoreSettings = readSettings()
   refuseBoth(settings, command)
   // A store that is opened is made where it is missing; an export makes nothing.
@@ -28,7 +33,8 @@ async function exportStore({ data, out }: ExportOptions, command: Command): Prom
   await using store = await openStore(settings, data)
   const transfer = async (write: Write): Promise<void> => {
     const counts = await exportRecords(store, write, showProgress('Exporting'))
-    showEnd(`Exported ${tellCounts(counts)}.`)
+    if (json) console.log(JSON.stringify(counts))
+    else showEnd(`Exported ${tellCounts(counts)}.`)
   }
   if (out === undefined) await toStdout(transfer)
   else await toFile(out, transfer)

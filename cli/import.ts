@@ -1,6 +1,7 @@
 import { accessSync, constants, createReadStream, statSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { readSettings } from '../registry/settings.ts'
+import { exampleOf } from './options.ts'
 import { showEnd, showProgress, tellCounts } from './progress.ts'
 import { openStore, refuseBoth } from './store.ts'
 
@@ -13,6 +14,7 @@ export function addImport(program: Command): void {
     .argument('<file>', 'the export; it is read twice, so it cannot be a pipe', checkFile)
     .option('--data <dir>', 'the folder to keep the data, unless DATABASE_URL or its parts are set', '.concordat')
     .option('--json', 'print the counts as one line of JSON')
+    .addHelpText('after', exampleOf('concordat import backup.ndjson --data restored'))
     .action(importStore)
 }
 

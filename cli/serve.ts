@@ -5,6 +5,7 @@ import type { RedisConnection } from '../registry/redis.ts'
 import { parsePort, readSettings, type Settings, WANTED_PORT } from '../registry/settings.ts'
 import type { Store } from '../registry/store/store.ts'
 import { EXIT } from './exit.ts'
+import { exampleOf } from './options.ts'
 import { openStore, refuseBoth } from './store.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -25,6 +26,7 @@ export function addServe(program: Command): void {
     .option('--port <port>', 'where to listen (else PORT, else 8081; 0 takes any free port)', readPortOption)
     .option('--host <host>', 'the address to listen on (else HOST, else 127.0.0.1)')
     .option('--json', 'print one line of JSON when it listens')
+    .addHelpText('after', exampleOf('concordat serve --data .concordat --port 8081'))
     .action(serve)
 }
 

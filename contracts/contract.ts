@@ -18,6 +18,27 @@ export type Contract = {
   readonly headers: Headers
   /** False for a writer that runs without our guards, so that nobody enforces what it declares. */
   readonly guarded: boolean
+  /** The entry's field that holds the whole message, where the encoding is `json`. */
+  readonly field?: string
+} & ChannelFacts
+
+/** What a service knows of a channel beside its own contract. */
+export type ChannelFacts = {
+  /** Somebody is on the other side whom the registry does not know. */
+  readonly external?: boolean
+  /** For how long the stream keeps a message, in milliseconds: so long its retired writers count. */
+  readonly keepsMs?: number
+  /** The subject whose next version the schema becomes when the contract is published. */
+  readonly subject?: string
+}
+
+/** These facts alone, as far as they are known. */
+export function factsOf({ external, keepsMs, subject }: ChannelFacts): ChannelFacts {
+  return {
+    ...(external !== undefined && { external }),
+    ...(keepsMs !== undefined && { keepsMs }),
+    ...(subject !== undefined && { subject }),
+  }
 }
 
 /** A contract that cannot be: its schema cannot be read, or its encoding cannot carry it. */

@@ -32,6 +32,8 @@ export type EndpointContract<Request extends TSchema = TSchema, Responses extend
   readonly name: string
   /** The service that answers. Whoever `calls` names it; whoever `serves` is it. */
   readonly provider?: string
+  /** Somebody is on the other side whom the registry does not know. */
+  readonly external?: boolean
   readonly method: Method
   readonly path: string
   /** One object with a property for each part that is described. */
@@ -44,6 +46,7 @@ export type EndpointContract<Request extends TSchema = TSchema, Responses extend
 
 export type EndpointOptions<R extends RequestFields = RequestFields, S extends ResponseFields = ResponseFields> = {
   readonly provider?: string
+  readonly external?: boolean
   readonly method: Method
   readonly path: string
   /** The parts of the request that matter; a part that is left out may be anything. */
@@ -58,7 +61,7 @@ export function endpoint<const S extends ResponseFields, R extends RequestFields
   name: string,
   options: EndpointOptions<R, S>,
 ): EndpointContract<RequestTypeOf<R>, ResponseTypesOf<S>> {
-  const { provider, method, path, responses } = options
+  const { provider, external, method, path, responses } = options
   const request: RequestFields = options.request ?? {}
   checkOperation(name, options)
   const parts: TProperties = {}
@@ -71,6 +74,7 @@ export function endpoint<const S extends ResponseFields, R extends RequestFields
     kind: 'endpoint',
     name,
     ...(provider === undefined ? {} : { provider }),
+    ...(external === undefined ? {} : { external }),
     method,
     path,
     // the very schemas that were given, under the names under which they were given

@@ -1,4 +1,4 @@
-import type { Contract, Direction } from './contract.ts'
+import { type Contract, type Direction, factsOf } from './contract.ts'
 import { type EndpointContract, endpointChannel } from './endpoint.ts'
 import type { StreamContract } from './stream.ts'
 import { layoutOf } from './wire/layout.ts'
@@ -36,10 +36,11 @@ export function service(name: string, { writes = [], reads = [], serves = [], ca
 }
 
 function streamContract(
-  { channel, schema, encoding, headers, guarded }: StreamContract,
+  { channel, schema, encoding, field, headers, guarded, ...rest }: StreamContract,
   direction: Direction,
 ): Contract {
-  return { channel, direction, schema: schema.root, encoding, headers, guarded }
+  const contract = { channel, direction, schema: schema.root, encoding, headers, guarded, ...factsOf(rest) }
+  return encoding === 'json' ? { ...contract, field } : contract
 }
 
 function endpointContracts(provider: string, contract: EndpointContract, verb: 'serves' | 'calls'): Contract[] {
@@ -55,6 +56,7 @@ function endpointContracts(provider: string, contract: EndpointContract, verb: '
     encoding: 'json',
     headers: 'off',
     guarded: true,
+    ...factsOf(contract),
   }))
 }
 

@@ -1,5 +1,14 @@
 import type { Static, TProperties, TSchema } from '@sinclair/typebox'
-import { type Encoding, type Fields, type Headers, type SchemaOfFields, schemaOf, schemaOfFields } from './contract.ts'
+import {
+  type ChannelFacts,
+  type Encoding,
+  type Fields,
+  factsOf,
+  type Headers,
+  type SchemaOfFields,
+  schemaOf,
+  schemaOfFields,
+} from './contract.ts'
 import type { Message } from './message.ts'
 import type { Schema } from './schema/read.ts'
 import { layoutOf, type Shapes } from './wire/layout.ts'
@@ -19,7 +28,7 @@ export type StreamContract<S extends TSchema = TSchema> = {
   readonly guarded: boolean
   /** The shapes that a reader accepts, as `accepts` declares them; `type` is the current one's, `schema` their union. */
   readonly shapes?: Shapes
-}
+} & ChannelFacts
 
 export type StreamOptions = {
   readonly bus?: string
@@ -27,7 +36,7 @@ export type StreamOptions = {
   readonly field?: string
   readonly headers?: Headers
   readonly guarded?: boolean
-}
+} & ChannelFacts
 
 /** Declares what crosses a Redis stream. Throws `ContractRefused` for what its encoding cannot carry. */
 export function stream<F extends Fields>(
@@ -37,6 +46,7 @@ export function stream<F extends Fields>(
 ): StreamContract<SchemaOfFields<F>> {
   const { bus = 'default', encoding = 'fields', field = 'data', headers = 'off', guarded = true } = options
   for (const part of [name, bus]) checkName(part)
+  checkFacts(name, options)
   const channel = bus === 'default' ? `stream:${name}` : `stream:${bus}/${name}`
   const type = schemaOfFields(fields)
   const schema = schemaOf(`The contract of ${channel}`, type)
@@ -51,6 +61,7 @@ export function stream<F extends Fields>(
     field,
     headers,
     guarded,
+    ...factsOf(options),
   } as const
   layoutOf(contract, 'reads')
   return contract
@@ -70,9 +81,15 @@ type Unreadable<K, Why extends string> = { readonly [why in `${K & string} is ${
 export function reads<W extends StreamContract, F extends TProperties>(
   written: W,
   fields: F & Declared<W, F>,
+  facts: ChannelFacts = {},
 ): StreamContract<SchemaOfFields<F>> {
   const { bus, encoding, field, headers } = written
-  return stream<F>(written.stream, fields, { bus, encoding, field, headers })
+  return stream<F>(written.stream, fields, { ...facts, bus, encoding, field, headers })
+}
+
+function checkFacts(name: string, { keepsMs }: ChannelFacts): void {
+  if (keepsMs !== undefined && (!Number.isSafeInteger(keepsMs) || keepsMs < 1))
+    throw new TypeError(`keepsMs of ${name} is ${keepsMs}; give it a whole number of milliseconds from 1 on.`)
 }
 
 function checkName(name: string): void {

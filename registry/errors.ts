@@ -3,6 +3,8 @@ type Place = { readonly host: string; readonly port: number }
 type Version = { readonly subject: string; readonly version: number }
 type File = { readonly file: string }
 type Counts = { readonly schemas: number; readonly versions: number }
+type ServiceVersion = { readonly service: string; readonly version: string }
+type Near = { readonly near: readonly string[] }
 
 /**
  * Every error that the registry throws, and its words. Codes are never reused and never renamed.
@@ -116,6 +118,37 @@ const MESSAGES = {
   'mode.read-only': ({ subject }: { subject: string | null }) =>
     `${subject === null ? 'The registry' : `Subject ${subject} in context .`} is in read-only mode`,
 
+  // services, environments and gates
+  'name.invalid': ({ what, name, rule }: { what: string; name: string; rule: string }) =>
+    `"${name}" cannot name ${what}: use ${rule}.`,
+  'service.unknown': ({ service, near }: { service: string } & Near) =>
+    `There is no service "${service}"${orNear(near)}: publish its contracts first.`,
+  'service-version.unknown': ({ service, version, near }: ServiceVersion & Near) =>
+    `The service "${service}" has no version "${version}"${orNear(near)}: publish its contracts first.`,
+  'environment.unknown': ({ environment, near }: { environment: string } & Near) =>
+    `There is no environment "${environment}"${orNear(near)}: make it with PUT /api/environments/${encodeURIComponent(environment)}.`,
+  'environment.contended': ({ environment, attempts }: { environment: string; attempts: number }) =>
+    `${environment} was changed by others during each of ${attempts} attempts to start: try again later.`,
+  'channel.unknown': ({ channel, near }: { channel: string } & Near) =>
+    `No contract names the channel "${channel}"${orNear(near)}: publish one, or mend the name.`,
+  'deployment.unknown': ({ service, version, environment }: Partial<ServiceVersion> & { environment: string }) =>
+    `Nothing of ${[service, version].filter(Boolean).join(' ')} that could end is recorded in ${environment}: look at what is with GET /api/environments/${encodeURIComponent(environment)}.`,
+  'reservation.unknown': ({ id }: { id: string }) => `There is no open reservation ${id}: it may be closed already.`,
+  'override.unknown': ({ id }: { id: string }) => `There is no override ${id} that holds: it may have ended already.`,
+  'contract.refused': ({ channel, reasons }: { channel: string; findings: readonly object[] } & Reasons) =>
+    `The contract of ${channel} is refused: ${reasons}`,
+  'contract.disagrees': ({ channel, direction }: { channel: string; direction: string }) =>
+    `Two contracts say what the service ${direction} on ${channel}, and not the same: say it in one.`,
+  'contracts.too-many': ({ count, most }: { count: number; most: number }) =>
+    `${count} contracts are more than a version may have, which is ${most}: split the service.`,
+  'contracts.published-otherwise': ({
+    service,
+    version,
+    told,
+  }: ServiceVersion & { told: string; differences: unknown }) =>
+    `${service} ${version} has published other contracts already (${told}), and a version never changes: publish these under another version.`,
+  'openapi.refused': ({ reason }: { reason: string }) => `The OpenAPI document is refused: ${reason}.`,
+
   // the client
   'registry.unreachable': ({ url, reason }: { url: string; reason: string }) =>
     `The registry cannot be reached at ${url} (${reason}): check the address, and start one with "concordat serve".`,
@@ -132,11 +165,20 @@ const messages: { readonly [Code in RegistryErrorCode]: (detail: Details[Code]) 
 export class RegistryError extends Error {
   override readonly name: string = 'RegistryError'
   readonly code: RegistryErrorCode
+  /** What the message says, as data. */
+  readonly details: object
 
-  constructor(code: RegistryErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: RegistryErrorCode, message: string, options?: ErrorOptions, details: object = {}) {
     super(message, options)
     this.code = code
+    this.details = details
   }
+}
+
+/** The same error, told of a place in what was sent. */
+export function errorAt(error: unknown, at: string): unknown {
+  if (!(error instanceof RegistryError)) return error
+  return new RegistryError(error.code, error.message, { cause: error }, { ...error.details, at })
 }
 
 /** A refusal by the registry's server, as its client throws it: with the server's message, HTTP status and error code. */
@@ -157,5 +199,9 @@ export function registryError<Code extends RegistryErrorCode>(
   detail: Details[Code],
   options?: ErrorOptions,
 ): RegistryError {
-  return new RegistryError(code, messages[code](detail), options)
+  return new RegistryError(code, messages[code](detail), options, { ...detail })
+}
+
+function orNear(near: readonly string[]): string {
+  return near.length === 0 ? '' : ` (did you mean ${near.map((name) => `"${name}"`).join(' or ')}?)`
 }

@@ -2,6 +2,8 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { SCHEMA_LIMITS } from '../contracts/index.ts'
+import { refuseAsProblem } from './api/problems.ts'
+import { ownApi } from './api/surface.ts'
 import { registryError } from './errors.ts'
 import { type Checked, operations } from './operations/readiness.ts'
 import { refusalBytes, refuse, refuseUnknownRoute } from './schema-registry/refusals.ts'
@@ -44,9 +46,13 @@ export function buildServer({ store, redis, logger, limits }: ServerOptions): Fa
   app.register(operations, { store, redis })
   const engine = createEngine()
   app.addHook('onClose', () => engine[Symbol.asyncDispose]())
-  app.register(schemaRegistry, { registry: { store, engine } })
+  const registry = { store, engine }
+  app.register(schemaRegistry, { registry })
+  app.register(ownApi, { prefix: OWN_API, registry })
   return app
 }
+
+const OWN_API = '/api'
 
 const AJV_OPTIONS = {
   coerceTypes: false,
@@ -71,7 +77,8 @@ function optionsFor(limits: ServerLimits) {
     return503OnClosing: false,
     // Validation never edits data, and sees no member that an object only inherits.
     ajv: { customOptions: AJV_OPTIONS },
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    frameworkErrors: (error, request, reply) =>
+      void (request.url.startsWith(`${OWN_API}/`) ? refuseAsProblem : refuse)(error, request, reply),
     clientErrorHandler: refuseConnection,
   } satisfies FastifyHttpOptions<Server>
 }

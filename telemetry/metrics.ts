@@ -53,8 +53,12 @@ export type Metrics = {
 /** Upper ends, in seconds, of what mostly takes milliseconds. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+/** What counts the sets of labels without room has room for each metric, since it can be counted nowhere else. */
+const REFUSED = 'concordat_metrics_series_refused_total'
+
 /** Makes an empty set of metrics. It keeps nothing but numbers, and starts nothing. */
 export function createMetrics({ mostSeries = 1_000, collectWithinMs = 1_000 }: MetricsOptions = {}): Metrics {
+  checkBounds({ mostSeries, collectWithinMs })
   const shapes = new Map<string, string>()
   const families = new Map<string, Family>()
 
@@ -69,7 +73,8 @@ export function createMetrics({ mostSeries = 1_000, collectWithinMs = 1_000 }: M
     if (known !== undefined && shapes.get(name) !== shape)
       throw new TypeError(`There is a metric ${name} already, and it is another: ${shapes.get(name)}, not ${shape}.`)
     const onRefused = () => refused.of({ metric: name }).add(1)
-    const family = known ?? createFamily({ type, definition, most: mostSeries, onRefused, create })
+    const most = name === REFUSED ? Number.POSITIVE_INFINITY : mostSeries
+    const family = known ?? createFamily({ type, definition, most, onRefused, create })
     shapes.set(name, shape)
     families.set(name, family)
     // The same shape came from the same call.
@@ -78,7 +83,7 @@ export function createMetrics({ mostSeries = 1_000, collectWithinMs = 1_000 }: M
 
   const counter: Metrics['counter'] = (definition) => define('counter', definition, createCounter)
   const refused = counter({
-    name: 'concordat_metrics_series_refused_total',
+    name: REFUSED,
     help: 'Sets of labels for which a metric had no room, counted in its series other.',
     labels: ['metric'],
   })
@@ -87,6 +92,14 @@ export function createMetrics({ mostSeries = 1_000, collectWithinMs = 1_000 }: M
     help: 'Times that what has to be asked of others could not be shown, for it failed or took too long.',
   }).of({})
   const collectors = createCollectors<Reading>(collectWithinMs, () => failed.add(1))
+  const write = (reading: Reading): void => {
+    try {
+      reading.write()
+    } catch {
+      // A collector of the application gave labels that are none.
+      failed.add(1)
+    }
+  }
 
   return {
     counter,
@@ -100,13 +113,19 @@ export function createMetrics({ mostSeries = 1_000, collectWithinMs = 1_000 }: M
     },
     collect: (key, collect, options = {}) => collectors.add(key, collect, options),
     text: async () => {
-      for (const reading of await collectors.collect()) reading.write()
+      for (const reading of await collectors.collect()) write(reading)
       const text = writeText(families.values())
       for (const family of families.values()) family.forget()
       return text
     },
     contentType: CONTENT_TYPE,
   }
+}
+
+function checkBounds(bounds: { readonly [name: string]: number }): void {
+  for (const [name, value] of Object.entries(bounds))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new TypeError(`${name} is ${value}, and must be a whole number from 1 on.`)
 }
 
 function checkBuckets(name: string, buckets: readonly number[]): void {

@@ -94,7 +94,7 @@ function guarded<T>(work: () => T): T | undefined {
 /** Where the application is in a trace, if it is in one. */
 export function activeTraceparent(): string | undefined {
   const otel = api()
-  const active = otel?.trace.getSpanContext(otel.context.active())
+  const active = guarded(() => otel?.trace.getSpanContext(otel.context.active()))
   return otel && active && traceparentOf(otel, active)
 }
 

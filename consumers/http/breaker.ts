@@ -30,11 +30,11 @@ export class CallBreaker {
     this.#count = new Breaker(options)
   }
 
-  /** Lets a call pass, or throws `BreakerOpen`. */
-  enter(): Pass {
+  /** Lets a call pass that has made so many tries before, or throws `BreakerOpen`. */
+  enter(tries: number): Pass {
     if (this.#pausedUntil === undefined) return { isProbe: false }
     const leftMs = this.#pausedUntil - performance.now()
-    if (leftMs > 0 || this.#isProbing) throw new BreakerOpen(this.#origin, Math.max(0, leftMs))
+    if (leftMs > 0 || this.#isProbing) throw new BreakerOpen(this.#origin, Math.max(0, leftMs), tries)
     this.#isProbing = true
     return { isProbe: true }
   }

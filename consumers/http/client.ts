@@ -1,4 +1,4 @@
-import type { EndpointContract, RequestParts } from '../../contracts/index.ts'
+import type { EndpointContract, SentParts } from '../../contracts/index.ts'
 import type { Answer, AnswerOf } from './answer.ts'
 import { CallBreaker } from './breaker.ts'
 import { Deadline } from './deadline.ts'
@@ -13,17 +13,17 @@ import { tryUntilAnswered } from './tries.ts'
 /** Calls operations of one service. It holds no connection of its own and needs no closing. */
 export type HttpClient = {
   /**
-   * Sends a request and answers with what came back, both held against the contract. Rejects with `CallRefused` or
-   * `BreakerOpen` when nothing was sent, `CallFailed` when there was no answer, `ResponseRefused` when it breaks the contract.
+   * Sends a request and answers with what came back, both held against the contract. Rejects with `CallRefused` when nothing
+   * was sent, `BreakerOpen` when nothing was sent by a try that the breaker stopped, `CallFailed` when there was no answer, `ResponseRefused` when it breaks the contract.
    */
   readonly call: <C extends EndpointContract>(contract: C, ...given: Given<C>) => Promise<AnswerOf<C>>
 }
 
 /** The parts may be left out where the contract describes none. */
 type Given<C> =
-  object extends RequestParts<C>
-    ? [parts?: RequestParts<C>, options?: CallOptions]
-    : [parts: RequestParts<C>, options?: CallOptions]
+  object extends SentParts<C>
+    ? [parts?: SentParts<C>, options?: CallOptions]
+    : [parts: SentParts<C>, options?: CallOptions]
 
 /**
  * Creates a client of the service at a URL. Redirects are never followed: they would carry a request, with its credentials,

@@ -85,17 +85,23 @@ function reasonOf(cause: unknown): string {
   return textOf(last instanceof Error && 'code' in last ? last.code : last)
 }
 
-/** The other side failed too often of late, so it was not asked. Nothing was sent. */
+/** The other side failed too often of late, so it was not asked. Nothing was sent, unless there were `tries` before. */
 export class BreakerOpen extends Error {
   override readonly name = 'BreakerOpen'
   readonly code = 'call.breaker-open'
   /** After so long one call is let through; 0 while one is trying already. */
   readonly retryAfterMs: number
+  /** How many tries of this call had been sent before, and may have been done. */
+  readonly tries: number
 
-  constructor(origin: string, retryAfterMs: number) {
+  constructor(origin: string, retryAfterMs: number, tries: number) {
+    const what = tries === 0 ? 'Nothing was sent' : 'Nothing more was sent'
+    const times = tries === 1 ? 'once' : `${tries} times`
+    const before = tries === 0 ? '' : `. This call had been sent ${times} before, and may have been done`
     const when =
       retryAfterMs > 0 ? `In ${Math.ceil(retryAfterMs)} ms one call is let through` : 'One call is trying now'
-    super(`Nothing was sent to ${origin}, which has failed too often of late. ${when}; call again after that.`)
+    super(`${what} to ${origin}, which has failed too often of late${before}. ${when}; call again after that.`)
     this.retryAfterMs = retryAfterMs
+    this.tries = tries
   }
 }

@@ -54,7 +54,7 @@ export function httpSettingsOf(options: HttpClientOptions) {
   const { retry, breaker, onFinding, onBreak, headers } = options
   const base = baseOf(String(options.baseUrl))
   const settings = {
-    base: base.href.replace(/\/+$/, ''),
+    base: (base.origin + base.pathname).replace(/\/+$/, ''),
     origin: base.origin,
     // asked for at each call, so that whoever replaces the platform's own afterwards is heard
     fetch: options.fetch ?? ((...given: Parameters<typeof fetch>) => fetch(...given)),

@@ -33,7 +33,7 @@ export async function tryUntilAnswered(call: Call): Promise<Answer> {
 async function throughBreaker(call: Call, attempt: number): Promise<Tried> {
   const { breaker } = call
   if (breaker === undefined) return await tryOnce(call, attempt)
-  const pass = breaker.enter()
+  const pass = breaker.enter(attempt - 1)
   let end: End = 'given-up'
   try {
     const tried = await tryOnce(call, attempt)

@@ -7,7 +7,7 @@ import { format } from '../wire/fields.ts'
 import { serialize } from './json-body.ts'
 import { type Parameter, type PartLayout, requestLayout, type TextPart } from './layout.ts'
 import { formatQuery } from './query.ts'
-import type { RequestParts } from './request.ts'
+import type { SentParts } from './request.ts'
 import { parameterNames, templateOf } from './template.ts'
 
 /** A request ready to be sent. */
@@ -30,7 +30,7 @@ export type EncodeRequest<P = unknown> = (parts: P) => RequestEncoded
 type Pairs = (readonly [string, string])[]
 
 /** Compiles the client's side of a contract: how a request is judged and written. Its path parameters must be described. */
-export function compileRequestEncode<C extends EndpointContract>(contract: C): EncodeRequest<RequestParts<C>> {
+export function compileRequestEncode<C extends EndpointContract>(contract: C): EncodeRequest<SentParts<C>> {
   const { parts: layouts, hasBody } = requestLayout(contract)
   const writers = layouts.map((layout) => ({ ...layout, declared: byName(layout) }))
   const pieces = piecesOf(contract, layouts)
@@ -39,11 +39,13 @@ export function compileRequestEncode<C extends EndpointContract>(contract: C): E
     const parts = given as { readonly [part: string]: unknown }
     const body = hasBody ? bodyOf(parts.body) : {}
     if (body.findings) return { findings: body.findings }
-    const whole = 'value' in body ? { ...parts, body: body.value } : parts
+    const whole: { [part: string]: unknown } = 'value' in body ? { ...parts, body: body.value } : { ...parts }
+    // A part that is left out is one in which nothing stands, as the server will see it.
+    for (const { part } of layouts) whole[part] ??= {}
     if (!check.accepts(whole)) return { findings: check.findings(whole) }
     const findings: Finding[] = []
     const written: { [part in TextPart]: Pairs } = { path: [], query: [], headers: [] }
-    for (const writer of writers) written[writer.part] = writePart(writer, parts[writer.part], findings)
+    for (const writer of writers) written[writer.part] = writePart(writer, whole[writer.part], findings)
     const path = writePath(pieces, written.path, findings)
     if (findings.length > 0) return { findings }
     const query = formatQuery(written.query)

@@ -11,6 +11,13 @@ import type { Texts } from './query.ts'
 /** The described parts of a request, as the contract types them. A part that it does not describe is not among them. */
 export type RequestParts<C> = C extends { readonly requestType: infer S extends TSchema } ? Static<S> : unknown
 
+/** The same as a client may say them: path, query and headers of which nothing is required may be left out. */
+export type SentParts<C> = unknown extends RequestParts<C> ? unknown : Sent<RequestParts<C>>
+type Sent<P> = { [K in keyof P as MayLack<P, K> extends true ? never : K]: P[K] } & {
+  [K in keyof P as MayLack<P, K> extends true ? K : never]?: P[K]
+}
+type MayLack<P, K extends keyof P> = K extends TextPart ? (object extends P[K] ? true : false) : false
+
 /** A request as it came: path parameters decoded, header names in lower case, the body parsed; undefined where there is none. */
 export type RawRequest = { readonly [part in TextPart]?: Texts } & { readonly body?: unknown }
 

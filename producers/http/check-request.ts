@@ -1,4 +1,4 @@
-import type { preValidationHookHandler } from 'fastify'
+import type { FastifyRequest, preValidationHookHandler } from 'fastify'
 import { isJsonType, parameterNames, parseQuery, type RawRequest, type Texts } from '../../contracts/index.ts'
 import { RequestRefused } from './errors.ts'
 import { refuse } from './refuse.ts'
@@ -15,7 +15,7 @@ export function checkRequest(hooked: Hooked, url: string): preValidationHookHand
     }
     if (readsBody && request.body !== undefined && !isJsonType(request.headers['content-type'] ?? ''))
       return end(new RequestRefused(contract.name, [], 415))
-    const { query, findings: illFormed } = parseQuery(readsQuery ? queryOf(request.raw.url ?? '') : '')
+    const { query, findings: illFormed } = parseQuery(readsQuery ? queryOf(request) : '')
     if (illFormed.length > 0) return end(new RequestRefused(contract.name, illFormed))
     const raw: RawRequest = {
       // Fastify has decoded them; they are texts
@@ -40,8 +40,11 @@ function renaming(url: string, path: string): (params: Texts) => Texts {
   return (params) => Object.fromEntries(theirs.map((name, i) => [ours[i], params[name]]))
 }
 
-function queryOf(url: string): string {
-  const start = url.indexOf('?')
+/** What Fastify takes for the query, so that no handler reads another one: it lets a # begin it too, and a ; where the app says so. */
+function queryOf({ raw: { url = '' }, server }: FastifyRequest): string {
+  const { useSemicolonDelimiter: isAsked, routerOptions = {} } = server.initialConfig
+  const isAskedOfRouter = 'useSemicolonDelimiter' in routerOptions && routerOptions.useSemicolonDelimiter === true
+  const start = url.search(isAsked || isAskedOfRouter ? /[?#;]/ : /[?#]/)
   return start < 0 ? '' : url.slice(start + 1)
 }
 

@@ -14,7 +14,7 @@ export function checkResponse({ guard, settings }: Hooked): onSendHookHandler {
     const { status } = sent
     const findings = judgeResponse(guard, sent)
     if (findings.length === 0 || isFailure(request, findings, status)) return done()
-    settings.onFinding?.({ contract, side: 'response', status, findings }, request)
+    settings.tell({ contract, side: 'response', status, findings }, request)
     request.log.error({ contract, status, findings }, 'The response breaks its contract.')
     if (settings.responses === 'report') return done()
     openState(request, guard).isOwn = true
@@ -44,13 +44,17 @@ const ABOUT_THE_BODY = [
 
 /**
  * An undeclared status that tells of a failure, and is no answer: of an error that was thrown and is the service's fault or
- * Fastify's own refusal, or of a refusal of the guard that the app's error handler answered.
+ * Fastify's own refusal, of a body that broke off, or of a refusal of the guard that the app's error handler answered.
  */
 function isFailure(request: FastifyRequest, [first]: readonly Finding[], status: number): boolean {
   const state = stateOf(request)
   if (first?.code !== 'status.undeclared' || state === undefined) return false
   if (state.isRefused) return true
-  return state.hasThrown && (status >= 500 || state.thrownCode.startsWith('FST_'))
+  return state.hasThrown && (status >= 500 || state.thrownCode.startsWith('FST_') || hasBrokenOff(request))
+}
+
+function hasBrokenOff({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete
 }
 
 function outgoing(request: FastifyRequest, reply: FastifyReply, payload: unknown): Outgoing {

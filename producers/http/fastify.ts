@@ -28,7 +28,7 @@ export type GuardRoutesOptions = {
 export const guardRoutes: FastifyPluginAsync<GuardRoutesOptions> = Object.assign(
   (async (app, { serves, exactJson = true, ...options }) => {
     const { responses = 'refuse', refusals = 'answer', onFinding } = options
-    const settings: Settings = { responses, refusals, onFinding }
+    const settings: Settings = { responses, refusals, tell: telling(onFinding) }
     const guards = new Map(serves.map((contract) => [keyOf(contract.method, contract.path), compileGuard(contract)]))
     if (guards.size < serves.length) throw new TypeError(`Two contracts say the same operation: ${namesOf(serves)}.`)
     const missing = new Set(guards.values())
@@ -46,13 +46,24 @@ export const guardRoutes: FastifyPluginAsync<GuardRoutesOptions> = Object.assign
   { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'concordat-guard' },
 )
 
+/** Whoever is told cannot stop an answer by throwing. */
+function telling(onFinding: GuardRoutesOptions['onFinding']): Settings['tell'] {
+  return (broken, request) => {
+    try {
+      onFinding?.(broken, request)
+    } catch (error) {
+      request.log.error(error, 'onFinding has thrown.')
+    }
+  }
+}
+
 /** Before what else the route does with a request, and behind what else it does with a response. */
 function guardRoute(route: RouteOptions, guard: Guard, settings: Settings): void {
   const hooked = { guard, settings }
   // the JSON parser has to know whose body it reads
   if (guard.reads.has('body'))
     route.onRequest = [(request, _reply, next) => next(void openState(request, guard)), ...listOf(route.onRequest)]
-  route.preValidation = [checkRequest(hooked, route.url), ...listOf(route.preValidation)]
+  route.preValidation = [checkRequest(hooked, withoutPatterns(route.url)), ...listOf(route.preValidation)]
   // a route with schemas for its responses has Fastify write them
   if (!hasResponseSchema(route)) route.preSerialization = [...listOf(route.preSerialization), writeResponse(hooked)]
   route.onSend = [...listOf(route.onSend), checkResponse(hooked)]
@@ -86,9 +97,13 @@ function isHeadOf({ method }: RouteOptions, { contract }: Guard): boolean {
   return method === 'HEAD' && contract.method === 'GET'
 }
 
-/** Patterns that a route gives for its parameters are its own affair. */
 function keyOf(method: string, path: string): string {
-  return `${method.toUpperCase()} ${templateOf(path.replaceAll(/(:\w+)\((?:[^()]|\([^()]*\))*\)/g, '$1'))}`
+  return `${method.toUpperCase()} ${templateOf(withoutPatterns(path))}`
+}
+
+/** Patterns that a route gives for its parameters are its own affair. */
+function withoutPatterns(path: string): string {
+  return path.replaceAll(/(:\w+)\((?:[^()]|\([^()]*\))*\)/g, '$1')
 }
 
 function namesOf(contracts: readonly EndpointContract[]): string {

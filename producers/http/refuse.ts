@@ -10,7 +10,7 @@ export function refuse(refused: RequestRefused, { request, reply }: Exchange, { 
   const { contract, findings, statusCode: status } = refused
   const state = openState(request, guard)
   state.isRefused = true
-  settings.onFinding?.({ contract, side: 'request', status, findings }, request)
+  settings.tell({ contract, side: 'request', status, findings }, request)
   if (settings.refusals === 'throw') return false
   state.isOwn = true
   reply.code(status).type(PROBLEM_TYPE).send(refusedText(refused))

@@ -13,7 +13,7 @@ export function serve<
 >(contract: C, handle: Handle<C, [request: FastifyRequest, reply: FastifyReply], Answer<C, S, T, N, B>>): RouteOptions {
   return {
     method: contract.method,
-    url: mapParameters(contract.path, (name) => `:${name}`),
+    url: urlOf(contract),
     handler: async (request, reply) => {
       const { status, body, headers } = await handle(partsOf(contract, request), request, reply)
       if (headers) reply.headers(headers)
@@ -21,6 +21,19 @@ export function serve<
       return body === undefined ? reply.send() : body
     },
   }
+}
+
+/** Parameters may have any name in a contract; in a route their place tells them apart. */
+function urlOf({ name, method, path }: EndpointContract): string {
+  if (/\0[^/.-]/.test(mapParameters(path, () => '\0')))
+    throw new TypeError(
+      `No route can be made of ${name} (${method} ${path}): Fastify takes what follows a parameter for its name, unless it is "/", "-" or ".". Give the contract another path, or register a route of your own with a pattern for the parameter.`,
+    )
+  let place = 0
+  return mapParameters(path, (parameter) => {
+    place++
+    return /^[A-Za-z_]\w*$/.test(parameter) ? `:${parameter}` : `:parameter${place}`
+  })
 }
 
 /** The decoded, typed parts of a request that the guard has let through. */

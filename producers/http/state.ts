@@ -24,7 +24,7 @@ export type State = {
 export type Settings = {
   readonly responses: OnBroken
   readonly refusals: 'answer' | 'throw'
-  readonly onFinding: ((broken: Broken, request: FastifyRequest) => void) | undefined
+  readonly tell: (broken: Broken, request: FastifyRequest) => void
 }
 
 type Guarded = FastifyRequest & { [STATE]?: State | null }

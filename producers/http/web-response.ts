@@ -52,9 +52,9 @@ function fromAnswer({ status, body, headers: given = {} }: WebAnswer, { response
   if (body instanceof ReadableStream) return { ...common, contentType: '', payload: STREAM, body }
   if (!headers.has('content-type')) headers.set('content-type', 'application/json; charset=utf-8')
   const contentType = headers.get('content-type') ?? ''
-  const written = responses.write(status, body)
-  if (written !== undefined) return { ...common, contentType, payload: written, body: written, isVouched: true }
   try {
+    const written = responses.write(status, body)
+    if (written !== undefined) return { ...common, contentType, payload: written, body: written, isVouched: true }
     const { text } = serialize(body) ?? {}
     if (text !== undefined) return { ...common, contentType, payload: text, body: text }
   } catch (error) {

@@ -42,7 +42,7 @@ export function guardHandler<
     match: compileMatch(contract.path),
     maxBodyBytes,
     responses,
-    tell: (broken, request) => onFinding?.(broken, request),
+    tell: telling(onFinding),
   }
   const answer = async (request: Request): Promise<Response> => {
     if (!isMethodOf(contract, request.method)) return isPathOf(web, request) ? notAllowed([contract]) : notFound()
@@ -54,6 +54,17 @@ export function guardHandler<
     return answerToWeb(answered, request, web)
   }
   return Object.assign(answer, { contract })
+}
+
+/** Whoever is told cannot stop an answer by throwing. */
+function telling(onFinding: GuardHandlerOptions['onFinding']): WebGuard['tell'] {
+  return (broken, request) => {
+    try {
+      onFinding?.(broken, request)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
 }
 
 function refusal(refused: RequestRefused, request: Request, { tell }: WebGuard): Response {

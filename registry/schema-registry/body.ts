@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { explain, type Json, parseJson, SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
+import { isWellFormed } from '../unicode.ts'
 import { CONTENT_TYPES } from './answers.ts'
 import { unsupportedMediaType } from './refusals.ts'
 
-/** Reads bodies of every content type that this API's clients send in one and the same way. */
-export function readBodies(app: FastifyInstance): void {
+/**
+ * Reads bodies of every content type that this API's clients send in one and the same way. Where `isExact`, an integer that
+ * floating point would change is refused: what is kept is what was sent.
+ */
+export function readBodies(app: FastifyInstance, { isExact = false } = {}): void {
+  const parseBody = async (_request: FastifyRequest, body: Buffer) => parse(body, isExact)
   app.addContentTypeParser([...CONTENT_TYPES, 'application/octet-stream'], { parseAs: 'buffer' }, parseBody)
   // Fastify asks this one for unknown content types, and also where there is none.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
@@ -18,16 +23,26 @@ export function readBodies(app: FastifyInstance): void {
   })
 }
 
-async function parseBody(_request: FastifyRequest, body: Buffer): Promise<Json | undefined> {
+function parse(body: Buffer, isExact: boolean): Json | undefined {
   // Clients name a content type with their DELETEs, too. Where a body is wanted, its schema tells that there is none.
   if (body.length === 0) return undefined
   const text = decode(body)
   if (hasTooManyParts(text)) throw malformed(`its body has more than ${MOST_PARTS} values`)
-  const { value, findings } = parseJson(text, SCHEMA_LIMITS.depth)
-  if (findings) throw malformed(`its body: ${findings.slice(0, 3).map(explain).join('; ')}`)
+  const parsed = parseJson(text, SCHEMA_LIMITS.depth)
+  if (parsed.findings) throw malformed(`its body: ${parsed.findings.slice(0, 3).map(explain).join('; ')}`)
+  const { value, inexact } = parsed
+  if (isExact && inexact.length > 0)
+    throw malformed(
+      `its body has the integer ${inexact[0]}, which floating point would change; send a schema with it as text`,
+    )
+  if (isExact && ESCAPED_SURROGATE.test(text) && !isWellFormed(value))
+    throw malformed('its body has a text that is ill-formed Unicode')
   if (pollutesPrototypes(value)) throw malformed('its body has a member "prototype" of a member "constructor"')
   return value
 }
+
+/** Without one of these, a body that is UTF-8 has no half of a pair. */
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
 
 /** A schema comes as one text, however large; what comes beside it is small, so no body keeps the event loop for long. */
 const MOST_PARTS = 50_000

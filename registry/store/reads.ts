@@ -1,4 +1,17 @@
-import { numberIn, optionalJsonIn, optionalTextIn, type Row, type Sql, type SqlValue, textIn } from './sql.ts'
+import { askAbout } from './lists.ts'
+import { readChannels } from './read-channels.ts'
+import { readEnvironments, readVerdicts } from './read-environments.ts'
+import { readServices } from './read-services.ts'
+import {
+  numberIn,
+  optionalJsonIn,
+  optionalTextIn,
+  type Row,
+  type Sql,
+  type SqlValue,
+  startsWith,
+  textIn,
+} from './sql.ts'
 import type {
   Reads,
   SchemaContent,
@@ -17,7 +30,14 @@ import type {
 } from './store.ts'
 
 export function readsOver(sql: Sql): Reads {
-  return { schemas: readSchemas(sql), subjects: readSubjects(sql) }
+  return {
+    schemas: readSchemas(sql),
+    subjects: readSubjects(sql),
+    services: readServices(sql),
+    channels: readChannels(sql),
+    environments: readEnvironments(sql),
+    verdicts: readVerdicts(sql),
+  }
 }
 
 // The one context that there is so far stands in the texts, as the Schema Registry API names its default.
@@ -57,6 +77,15 @@ function readSchemas(sql: Sql): SchemaReads {
     list: async ({ after = 0, limit }) => {
       const text = `SELECT ${SCHEMA}, s.identity FROM schemas s WHERE s.context = '.' AND s.id > ?1 ORDER BY s.id LIMIT ?2`
       return (await sql(text, after, limit)).map(contentIn)
+    },
+    byIds: async (ids) => {
+      return (
+        await askAbout(sql, ids, {
+          textOf: (list) => `SELECT ${SCHEMA} FROM schemas s WHERE s.context = '.' AND s.id IN ${list}`,
+        })
+      )
+        .map(schemaIn)
+        .sort((a, b) => a.id - b.id)
     },
     uses: async (id, which) => {
       const text = `SELECT v.subject, v.version FROM versions v WHERE v.context = '.' AND v.schema_id = ?1 AND ${IS[which]}
@@ -132,11 +161,6 @@ function readSubjects(sql: Sql): SubjectReads {
       }))
     },
   }
-}
-
-/** The comparison comes first, since an index serves it. */
-function startsWith(column: string, prefix: string): string {
-  return `${column} >= ${prefix} AND substr(${column}, 1, length(${prefix})) = ${prefix}`
 }
 
 function schemaIn(row: Row): StoredSchema {

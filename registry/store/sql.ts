@@ -32,3 +32,21 @@ export function optionalJsonIn(row: Row, column: string): JsonObject | undefined
 export function jsonOf(value: JsonObject | undefined): string | null {
   return value === undefined ? null : JSON.stringify(value)
 }
+
+export function optionalNumberIn(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : numberIn(row, column)
+}
+
+export function isTrueIn(row: Row, column: string): boolean {
+  return numberIn(row, column) === 1
+}
+
+/** The object without the members that are undefined. */
+export function filled<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T
+}
+
+/** The comparison comes first, since an index serves it. */
+export function startsWith(column: string, prefix: string): string {
+  return `${column} >= ${prefix} AND substr(${column}, 1, length(${prefix})) = ${prefix}`
+}

@@ -1,4 +1,23 @@
 import type { JsonObject } from '../../contracts/index.ts'
+import type {
+  Deployment,
+  EnvironmentEntry,
+  EnvironmentReads,
+  EnvironmentWrites,
+  Override,
+  Reservation,
+  VerdictReads,
+  VerdictWrites,
+} from './environments.ts'
+import type {
+  BranchEntry,
+  ChannelReads,
+  ServiceEntry,
+  ServiceReads,
+  ServiceVersion,
+  ServiceWrites,
+  StoredContract,
+} from './services.ts'
 
 export type SchemaReference = { readonly name: string; readonly subject: string; readonly version: number }
 
@@ -51,12 +70,20 @@ export interface SchemaReads {
   byGuid(guid: string): Promise<StoredSchema | undefined>
   /** Schemas by their ids, ascending. */
   list(page: Page<number>): Promise<(SchemaContent & { readonly id: number })[]>
+  /** Those of these schemas that are there. */
+  byIds(ids: readonly number[]): Promise<StoredSchema[]>
   /** The versions that a schema is, by subject and number. */
   uses(id: number, which: Which): Promise<VersionKey[]>
   /** The highest id given so far, 0 where there is none. */
   maxId(): Promise<number>
   /** Changes whenever schemas are taken away for good: until then, whoever has read a schema may go on using it. */
   removals(): Promise<number>
+}
+
+/** Keeping schemas that are not, or not only, the versions of a subject. */
+export interface SchemaWrites extends SchemaReads {
+  /** The ids of these contents, which are kept where they are not there yet. What a contract has is never taken away. */
+  keepAll(contents: readonly SchemaContent[]): Promise<number[]>
 }
 
 /** Finding the versions of subjects. What is not there is `undefined` or an empty list, never an error. */
@@ -103,11 +130,24 @@ export interface SubjectWrites extends SubjectReads {
 }
 
 /** A part of a store's contents as `concordat export` writes it, numbers included. */
-export type StoreRecord =
+export type StoreRecord = SubjectRecord | ServiceRecord
+
+export type SubjectRecord =
   | { readonly kind: 'schema'; readonly schema: SchemaContent & { readonly id: number } }
   | { readonly kind: 'version'; readonly version: VersionEntry }
   | { readonly kind: 'subject'; readonly subject: SubjectEntry }
   | { readonly kind: 'counters'; readonly maxId: number }
+
+export type ServiceRecord =
+  | { readonly kind: 'service'; readonly service: ServiceEntry }
+  | { readonly kind: 'service-version'; readonly version: ServiceVersion }
+  | { readonly kind: 'branch'; readonly branch: BranchEntry }
+  | { readonly kind: 'contract'; readonly contract: StoredContract }
+  | { readonly kind: 'environment'; readonly environment: EnvironmentEntry }
+  | { readonly kind: 'deployment'; readonly deployment: Deployment }
+  | { readonly kind: 'reservation'; readonly reservation: Omit<Reservation, 'isExpired'> }
+  | { readonly kind: 'override'; readonly override: Omit<Override, 'isExpired'> }
+  | { readonly kind: 'position'; readonly position: number }
 
 /** What a list of versions holds of each. */
 export type VersionEntry = VersionKey & { readonly id: number; readonly deleted: boolean }
@@ -116,13 +156,24 @@ export type SubjectEntry = Settings & { readonly name: string; readonly lastVers
 
 /** What a write may touch: the store as of the write before it, and its own changes. */
 export interface Transaction {
-  readonly schemas: SchemaReads
+  readonly schemas: SchemaWrites
   readonly subjects: SubjectWrites
+  readonly services: ServiceWrites
+  readonly channels: ChannelReads
+  readonly environments: EnvironmentWrites
+  readonly verdicts: VerdictWrites
   /** Puts in what another store held, as it is. A subject comes after its versions, and a version after its schema. */
   restore(record: StoreRecord): Promise<void>
 }
 
-export type Reads = { readonly schemas: SchemaReads; readonly subjects: SubjectReads }
+export type Reads = {
+  readonly schemas: SchemaReads
+  readonly subjects: SubjectReads
+  readonly services: ServiceReads
+  readonly channels: ChannelReads
+  readonly environments: EnvironmentReads
+  readonly verdicts: VerdictReads
+}
 
 /**
  * What the registry keeps, in narrow groups. Its promises hold however many processes share the data:

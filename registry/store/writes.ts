@@ -1,5 +1,7 @@
+import { askAbout, insertAll } from './lists.ts'
 import { readsOver } from './reads.ts'
-import { jsonOf, numberIn, type Sql } from './sql.ts'
+import { isOfServices, restoreRecord } from './restore.ts'
+import { jsonOf, numberIn, type Sql, textIn } from './sql.ts'
 import type {
   Appended,
   AppendRequest,
@@ -10,10 +12,12 @@ import type {
   Transaction,
   VersionKey,
 } from './store.ts'
+import { writeEnvironments, writeVerdicts } from './write-environments.ts'
+import { writeServices } from './write-services.ts'
 
 /** What a transaction may do, over a connection that has one open and that nobody else writes beside. */
 export function writesOver(sql: Sql): Transaction {
-  const { schemas, subjects } = readsOver(sql)
+  const { schemas, subjects, channels } = readsOver(sql)
   const writes: Omit<SubjectWrites, keyof typeof subjects> = {
     append: (subject, content, revision) => appendOne(sql, { subject, content, revision }),
     appendAll: async (requests) => {
@@ -41,7 +45,32 @@ export function writesOver(sql: Sql): Transaction {
       await sql(text, subject, await nextRevision(sql), jsonOf(config), mode ?? null)
     },
   }
-  return { schemas, subjects: { ...subjects, ...writes }, restore: (record) => restore(sql, record) }
+  return {
+    schemas: { ...schemas, keepAll: (contents) => keepAll(sql, contents) },
+    subjects: { ...subjects, ...writes },
+    services: writeServices(sql),
+    channels,
+    environments: writeEnvironments(sql),
+    verdicts: writeVerdicts(sql),
+    restore: (record) => restore(sql, record),
+  }
+}
+
+async function keepAll(sql: Sql, contents: readonly SchemaContent[]): Promise<number[]> {
+  const rows = await askAbout(
+    sql,
+    contents.map(({ identity }) => identity),
+    { textOf: (list) => `SELECT s.id, s.identity FROM schemas s WHERE s.context = '.' AND s.identity IN ${list}` },
+  )
+  const known = new Map(rows.map((row) => [textIn(row, 'identity'), numberIn(row, 'id')]))
+  const fresh = new Map(
+    contents.filter(({ identity }) => !known.has(identity)).map((content) => [content.identity, content]),
+  )
+  const first = await giveIds(sql, fresh.size)
+  const kept = [...fresh.values()].map((content, i) => ({ ...content, id: first + i }))
+  await insertSchemas(sql, kept)
+  for (const { identity, id } of kept) known.set(identity, id)
+  return contents.map(({ identity }) => known.get(identity) ?? 0)
 }
 
 async function appendOne(sql: Sql, { subject, content, revision }: AppendRequest): Promise<Appended | undefined> {
@@ -71,18 +100,22 @@ async function nextRevision(sql: Sql): Promise<number> {
 }
 
 async function keep(sql: Sql, content: SchemaContent): Promise<number> {
-  const text =
-    "UPDATE contexts SET next_schema_id = next_schema_id + 1 WHERE name = '.' RETURNING next_schema_id - 1 AS id"
-  const id = numberIn((await sql(text))[0], 'id')
-  await insertSchema(sql, { ...content, id })
+  const id = await giveIds(sql, 1)
+  await insertSchemas(sql, [{ ...content, id }])
   return id
 }
 
-async function insertSchema(sql: Sql, content: SchemaContent & { readonly id: number }): Promise<void> {
-  const { id, identity, guid, fingerprint, type, text, references, metadata, ruleSet } = content
-  await sql(
-    `INSERT INTO schemas (context, id, identity, guid, fingerprint, type, text, refs, metadata, rule_set)
-     VALUES ('.', ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+/** Gives as many ids, and answers the first. */
+async function giveIds(sql: Sql, count: number): Promise<number> {
+  const text = `UPDATE contexts SET next_schema_id = next_schema_id + ?1 WHERE name = '.'
+    RETURNING next_schema_id - ?1 AS id`
+  return numberIn((await sql(text, count))[0], 'id')
+}
+
+async function insertSchemas(sql: Sql, contents: readonly (SchemaContent & { readonly id: number })[]): Promise<void> {
+  const columns = 'schemas (context, id, identity, guid, fingerprint, type, text, refs, metadata, rule_set)'
+  const rows = contents.map(({ id, identity, guid, fingerprint, type, text, references, metadata, ruleSet }) => [
+    '.',
     id,
     identity,
     guid,
@@ -92,14 +125,12 @@ async function insertSchema(sql: Sql, content: SchemaContent & { readonly id: nu
     JSON.stringify(references),
     jsonOf(metadata),
     jsonOf(ruleSet),
+  ])
+  await insertAll(sql, columns, rows)
+  const references = contents.flatMap((content) =>
+    content.references.map(({ subject, version }) => ['.', content.id, subject, version]),
   )
-  for (const { subject, version } of references)
-    await sql(
-      "INSERT INTO schema_refs (context, schema_id, subject, version) VALUES ('.', ?1, ?2, ?3) ON CONFLICT DO NOTHING",
-      id,
-      subject,
-      version,
-    )
+  await insertAll(sql, 'schema_refs (context, schema_id, subject, version)', references, 'ON CONFLICT DO NOTHING')
 }
 
 /** A schema that comes back takes the place of its softly deleted versions, unless somebody refers to them. */
@@ -115,7 +146,9 @@ async function removeVersion(sql: Sql, subject: string, version: number): Promis
   const [row] = await sql(text, subject, version)
   if (row === undefined) return
   const id = numberIn(row, 'schema_id')
-  const [used] = await sql("SELECT 1 AS used FROM versions WHERE context = '.' AND schema_id = ?1 LIMIT 1", id)
+  const users = `SELECT 1 AS used FROM versions WHERE context = '.' AND schema_id = ?1
+    UNION ALL SELECT 1 FROM contracts WHERE schema_id = ?1 LIMIT 1`
+  const [used] = await sql(users, id)
   if (used) return
   await sql("DELETE FROM schema_refs WHERE context = '.' AND schema_id = ?1", id)
   await sql("DELETE FROM schemas WHERE context = '.' AND id = ?1", id)
@@ -123,9 +156,10 @@ async function removeVersion(sql: Sql, subject: string, version: number): Promis
 }
 
 async function restore(sql: Sql, record: StoreRecord): Promise<void> {
+  if (isOfServices(record)) return restoreRecord(sql, record)
   switch (record.kind) {
     case 'schema':
-      return insertSchema(sql, record.schema)
+      return insertSchemas(sql, [record.schema])
     case 'version': {
       const { subject, version, id, deleted } = record.version
       await sql(INSERT_VERSION, subject, version, id, deleted ? 1 : 0)

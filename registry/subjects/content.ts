@@ -38,6 +38,11 @@ export async function readContent(registry: Registry, sent: SentSchema, normaliz
   return { content: identify(parts, fingerprint), document }
 }
 
+/** The content that a schema is by itself, whose fingerprint is known. */
+export function contentOf(text: string, fingerprint: string): SchemaContent {
+  return identify({ type: 'JSON', text, references: [] }, fingerprint)
+}
+
 /** The same schema with other metadata and another rule set, which are a part of what it is. */
 export function withParts(
   { type, text, references, fingerprint }: SchemaContent,
@@ -50,7 +55,7 @@ export function withParts(
 
 type Readable = Extract<DocumentRead, { readonly fingerprint: string }>
 
-function accept(read: DocumentRead | undefined): Readable {
+export function accept(read: DocumentRead | undefined): Readable {
   if (read === undefined)
     throw registryError('schema.refused', { reasons: `it takes more than ${DECIDER_DEADLINE_MS} ms to read` })
   if (read.findings === undefined) return read
@@ -64,9 +69,9 @@ function isAmbiguous({ code }: Finding): boolean {
 }
 
 /** As many findings as a person reads; one bad schema can have thousands. */
-const FINDINGS_TOLD = 10
+export const FINDINGS_TOLD = 10
 
-function inWords(findings: readonly Finding[]): string {
+export function inWords(findings: readonly Finding[]): string {
   const told = findings.slice(0, FINDINGS_TOLD).map(explain)
   const more = findings.length - told.length
   return `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`

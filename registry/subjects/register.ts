@@ -57,6 +57,21 @@ export async function register(
   throw registryError('subject.contended', { subject, attempts: MOST_ATTEMPTS })
 }
 
+/** Makes a schema the subject's next version within a write; undefined where the subject has changed since, and then anew. */
+export type RegisterWithin = (transaction: Transaction) => Promise<Registered | undefined>
+
+/** Registers as a part of a larger write: what has to be decided is decided before it. */
+export async function prepareRegistering(registry: Registry, subject: string, text: string): Promise<RegisterWithin> {
+  checkSubject(subject)
+  const registration: Registration = { schemaType: 'JSON', schema: text }
+  const sent: Sent = { registration, subject, force: false }
+  const seen = await registry.store.subjects.head(subject)
+  const config = configInScope(seen.state)
+  const candidate = await readContent(registry, registration, config.normalize === true)
+  await prepare(registry.store.subjects, registry.engine.decide, { sent, candidate, seen })
+  return (transaction) => commitWithin(registry, transaction, { sent, candidate, seen })
+}
+
 type Preparing = { readonly sent: Sent; readonly candidate: Candidate; readonly seen: SubjectHead }
 type Prepared = { readonly known: Registered } | { readonly content: SchemaContent }
 
@@ -102,7 +117,7 @@ async function commit(registry: Registry, committing: Committing): Promise<Regis
 async function commitWithin(
   { engine }: Registry,
   { subjects }: Transaction,
-  { sent, candidate }: Committing,
+  { sent, candidate }: Preparing,
 ): Promise<Registered | undefined> {
   const seen = await subjects.head(sent.subject)
   const answer = await prepare(subjects, recallOnly(engine), { sent, candidate, seen }).catch(forgiveForgetting)

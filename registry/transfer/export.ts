@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { BranchEntry, StoredContract, VersionName } from '../store/services.ts'
 import type { Reads, Store, StoreRecord } from '../store/store.ts'
-import { countRecord, FORM, type TransferCounts } from './form.ts'
+import { countRecord, FORM, OLDEST_FORM, type TransferCounts } from './form.ts'
 
 /** How a transfer tells how far it has come. */
 export type Progress = (counts: TransferCounts) => void
@@ -22,8 +23,9 @@ export async function exportRecords(
   return store.snapshot(async (reads) => {
     let lines = 1
     let counts: TransferCounts = { schemas: 0, versions: 0, subjects: 0 }
-    await write(lineOf({ concordat: 'export', form: FORM }))
-    for await (const page of pagesOf(reads)) {
+    const form = await formOf(reads)
+    await write(lineOf({ concordat: 'export', form }))
+    for await (const page of pagesOf(reads, form)) {
       lines += page.length
       counts = page.reduce(countRecord, counts)
       for (const chunk of chunksOf(page)) await write(chunk)
@@ -52,7 +54,20 @@ function lineOf(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-async function* pagesOf({ schemas, subjects }: Reads): AsyncGenerator<StoreRecord[]> {
+/** A store that knows no services is written as a release that knows none would, which can then read it. */
+async function formOf({ environments }: Reads): Promise<number> {
+  const isPlain = (await environments.position()) === 0 && (await environments.list({ limit: 1 })).length === 0
+  return isPlain ? OLDEST_FORM : FORM
+}
+
+async function* pagesOf(reads: Reads, form: number): AsyncGenerator<StoreRecord[]> {
+  yield* pagesOfSubjects(reads)
+  if (form === OLDEST_FORM) return
+  yield* pagesOfServices(reads)
+  yield* pagesOfEnvironments(reads)
+}
+
+async function* pagesOfSubjects({ schemas, subjects }: Reads): AsyncGenerator<StoreRecord[]> {
   const everything = { prefix: '', which: 'any', latestOnly: false } as const
   const ofSchemas = (after?: number) => schemas.list({ after, limit: SCHEMAS_AT_ONCE })
   for await (const page of pages(ofSchemas, ({ id }) => id)) yield page.map(schemaRecord)
@@ -64,6 +79,39 @@ async function* pagesOf({ schemas, subjects }: Reads): AsyncGenerator<StoreRecor
   for await (const page of pages(ofSubjects, ({ name }) => name))
     yield page.map((subject) => ({ kind: 'subject', subject }))
   yield [{ kind: 'counters', maxId: await schemas.maxId() }]
+}
+
+async function* pagesOfServices({ services }: Reads): AsyncGenerator<StoreRecord[]> {
+  const limit = ENTRIES_AT_ONCE
+  const ofServices = (after?: string) => services.list({ after, limit })
+  for await (const page of pages(ofServices, ({ name }) => name))
+    yield page.map((service) => ({ kind: 'service', service }))
+  const ofVersions = (after?: VersionName) => services.allVersions({ after, limit })
+  for await (const page of pages(ofVersions, (version) => version))
+    yield page.map((version) => ({ kind: 'service-version', version }))
+  const ofBranches = (after?: BranchEntry) => services.allBranches({ after, limit })
+  for await (const page of pages(ofBranches, (branch) => branch))
+    yield page.map((branch) => ({ kind: 'branch', branch }))
+  const ofContracts = (after?: StoredContract) => services.allContracts({ after, limit })
+  for await (const page of pages(ofContracts, (contract) => contract))
+    yield page.map((contract) => ({ kind: 'contract', contract }))
+}
+
+async function* pagesOfEnvironments({ environments }: Reads): AsyncGenerator<StoreRecord[]> {
+  const limit = ENTRIES_AT_ONCE
+  const ofEnvironments = (after?: string) => environments.list({ after, limit })
+  for await (const page of pages(ofEnvironments, ({ name }) => name))
+    yield page.map((environment) => ({ kind: 'environment', environment }))
+  const ofDeployments = (after?: number) => environments.allDeployments({ after, limit })
+  for await (const page of pages(ofDeployments, ({ id }) => id))
+    yield page.map((deployment) => ({ kind: 'deployment', deployment }))
+  const ofReservations = (after?: number) => environments.allReservations({ after, limit })
+  for await (const page of pages(ofReservations, ({ id }) => id))
+    yield page.map(({ isExpired: _isExpired, ...reservation }) => ({ kind: 'reservation', reservation }))
+  const ofOverrides = (after?: number) => environments.overridesAfter({ after, limit })
+  for await (const page of pages(ofOverrides, ({ id }) => id))
+    yield page.map(({ isExpired: _isExpired, ...override }) => ({ kind: 'override', override }))
+  yield [{ kind: 'position', position: await environments.position() }]
 }
 
 async function* pages<Entry, Key>(

@@ -1,10 +1,12 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TProperties, Type } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import type { Json, JsonObject } from '../../contracts/index.ts'
 import type { StoreRecord } from '../store/store.ts'
 
 /** The form of an export that this release writes and reads; docs/moving-data.md describes it. */
-export const FORM = 1
+export const FORM = 2
+/** Forms of releases before this one that it still reads; the first knows no services. */
+export const OLDEST_FORM = 1
 
 /** What an export holds, the global settings and counters aside. */
 export type TransferCounts = { readonly schemas: number; readonly versions: number; readonly subjects: number }
@@ -12,7 +14,24 @@ export type TransferCounts = { readonly schemas: number; readonly versions: numb
 export type Kind = StoreRecord['kind']
 
 /** The kinds of records in the order in which they stand. */
-export const KINDS: readonly Kind[] = ['schema', 'version', 'subject', 'counters']
+export const KINDS: readonly Kind[] = [
+  'schema',
+  'version',
+  'subject',
+  'counters',
+  'service',
+  'service-version',
+  'branch',
+  'contract',
+  'environment',
+  'deployment',
+  'reservation',
+  'override',
+  'position',
+]
+
+/** The kind of the last record in an export of each form. */
+export const LAST_KIND: { readonly [form: number]: Kind } = { 1: 'counters', 2: 'position' }
 
 const exactly = { additionalProperties: false } as const
 const AnyObject = Type.Unsafe<JsonObject>({ type: 'object' })
@@ -82,6 +101,85 @@ const Footer = Type.Object(
 /** The last line: how many lines stand before it, and what they hold. */
 export type Footer = Static<typeof Footer>
 
+const Text = Type.String({ minLength: 1, maxLength: 2000, pattern: '^\\P{Cc}+$' })
+const Named = Type.String({ minLength: 1, maxLength: 200, pattern: '^\\P{Cc}+$' })
+const Place = Type.String({ minLength: 1, maxLength: 1000, pattern: '^\\P{Cc}+$' })
+const Time = Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })
+const oneOf = (...words: readonly string[]) => Type.Unsafe<string>({ enum: [...words] })
+const recordOf = <T extends TProperties>(kind: Kind, member: string, properties: T) =>
+  Type.Object({ kind: Type.Literal(kind), [member]: Type.Object(properties, exactly) }, exactly)
+const Version = { service: Named, version: Named }
+const Ended = { ended: Type.Optional(Numbered), endedAt: Type.Optional(Time) }
+
+/** Services, what they publish, and what runs where. */
+const OTHERS = {
+  service: recordOf('service', 'service', { name: Named, position: Numbered, mainBranch: Type.Optional(Named) }),
+  'service-version': recordOf('service-version', 'version', {
+    ...Version,
+    position: Numbered,
+    buildUrl: Type.Optional(Text),
+    createdAt: Time,
+    publishedAt: Type.Optional(Time),
+  }),
+  branch: recordOf('branch', 'branch', { ...Version, branch: Named, position: Numbered }),
+  contract: recordOf('contract', 'contract', {
+    ...Version,
+    place: Place,
+    verb: oneOf('writes', 'reads', 'serves', 'calls'),
+    part: Type.String({ pattern: '^(?:|request|[1-5]\\d\\d|[1-5]XX|default)$' }),
+    schemaId: Numbered,
+    fingerprint: Sha256,
+    encoding: oneOf('fields', 'json', 'http'),
+    field: Type.Optional(Named),
+    headers: oneOf('off', 'id', 'full'),
+    guarded: Type.Boolean(),
+    external: Type.Boolean(),
+    keepsMs: Type.Optional(Time),
+    subject: Type.Optional(Text),
+    subjectVersion: Type.Optional(Numbered),
+    origin: Type.Optional(Type.String({ maxLength: 500 })),
+  }),
+  environment: recordOf('environment', 'environment', {
+    name: Named,
+    production: Type.Boolean(),
+    policy: oneOf('as-declared', 'strict'),
+  }),
+  deployment: recordOf('deployment', 'deployment', {
+    id: Numbered,
+    kind: oneOf('deployment', 'release'),
+    environment: Named,
+    ...Version,
+    instance: Type.Optional(Named),
+    startedAt: Time,
+    ...Ended,
+  }),
+  reservation: recordOf('reservation', 'reservation', {
+    id: Numbered,
+    environment: Named,
+    ...Version,
+    instance: Type.Optional(Named),
+    by: Type.Optional(Named),
+    startedAt: Time,
+    expiresAt: Time,
+    closed: Type.Optional(Numbered),
+    closedAt: Type.Optional(Time),
+    outcome: Type.Optional(oneOf('recorded', 'given-up')),
+  }),
+  override: recordOf('override', 'override', {
+    id: Numbered,
+    service: Named,
+    version: Type.Optional(Named),
+    channel: Type.Optional(Type.String({ maxLength: 1200 })),
+    environment: Named,
+    reason: Type.String({ maxLength: 1000 }),
+    by: Named,
+    createdAt: Time,
+    expiresAt: Time,
+    ...Ended,
+  }),
+  position: Type.Object({ kind: Type.Literal('position'), position: Counted }, exactly),
+}
+
 /** What each line may be, ready to be asked. */
 export type Shapes = {
   readonly isHeader: ValidateFunction<Header>
@@ -100,6 +198,15 @@ export function compileShapes(): Shapes {
       version: ajv.compile<Static<typeof VersionRecord>>(VersionRecord),
       subject: ajv.compile<Static<typeof SubjectRecord>>(SubjectRecord),
       counters: ajv.compile<Static<typeof CountersRecord>>(CountersRecord),
+      service: ajv.compile<StoreRecord>(OTHERS.service),
+      'service-version': ajv.compile<StoreRecord>(OTHERS['service-version']),
+      branch: ajv.compile<StoreRecord>(OTHERS.branch),
+      contract: ajv.compile<StoreRecord>(OTHERS.contract),
+      environment: ajv.compile<StoreRecord>(OTHERS.environment),
+      deployment: ajv.compile<StoreRecord>(OTHERS.deployment),
+      reservation: ajv.compile<StoreRecord>(OTHERS.reservation),
+      override: ajv.compile<StoreRecord>(OTHERS.override),
+      position: ajv.compile<StoreRecord>(OTHERS.position),
     },
   }
 }
@@ -113,16 +220,10 @@ export function whyNot({ errors }: ValidateFunction): string {
 
 /** What has been counted and one record more. */
 export function countRecord(counts: TransferCounts, record: StoreRecord): TransferCounts {
-  switch (record.kind) {
-    case 'schema':
-      return { ...counts, schemas: counts.schemas + 1 }
-    case 'version':
-      return { ...counts, versions: counts.versions + 1 }
-    case 'subject':
-      return record.subject.name === '' ? counts : { ...counts, subjects: counts.subjects + 1 }
-    case 'counters':
-      return counts
-  }
+  if (record.kind === 'schema') return { ...counts, schemas: counts.schemas + 1 }
+  if (record.kind === 'version') return { ...counts, versions: counts.versions + 1 }
+  const isSubject = record.kind === 'subject' && record.subject.name !== ''
+  return isSubject ? { ...counts, subjects: counts.subjects + 1 } : counts
 }
 
 /** An own member of an object; undefined of anything else. */

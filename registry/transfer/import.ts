@@ -35,9 +35,10 @@ export async function importRecords(
   return wanted
 }
 
-async function refuseUnlessEmpty({ schemas, subjects }: Reads): Promise<void> {
-  const [maxId, entries] = [await schemas.maxId(), await subjects.all({ limit: 1 })]
-  if (maxId > 0 || entries.length > 0) throw registryError('import.not-empty', undefined)
+async function refuseUnlessEmpty({ schemas, subjects, services, environments }: Reads): Promise<void> {
+  const first = { limit: 1 }
+  const entries = [await subjects.all(first), await services.list(first), await environments.list(first)]
+  if ((await schemas.maxId()) > 0 || entries.flat().length > 0) throw registryError('import.not-empty', undefined)
 }
 
 async function checkAll(lines: AsyncIterable<string>): Promise<TransferCounts> {

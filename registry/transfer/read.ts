@@ -1,5 +1,6 @@
 import { explain, type Json, parseJson, SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
+import { isOfServices } from '../store/restore.ts'
 import type { StoreRecord, SubjectEntry, VersionEntry, VersionKey } from '../store/store.ts'
 import {
   compileShapes,
@@ -8,11 +9,14 @@ import {
   type Footer,
   KINDS,
   type Kind,
+  LAST_KIND,
   memberOf,
+  OLDEST_FORM,
   type Shapes,
   type TransferCounts,
   whyNot,
 } from './form.ts'
+import { checkOther, noServicesYet, type SeenServices } from './read-services.ts'
 
 export type ReadRecord = { readonly record: StoreRecord; readonly length: number; readonly counts: TransferCounts }
 
@@ -37,6 +41,8 @@ const CUT_OFF = 'the file ends here, before the last line of an export: it is cu
 /** What the lines so far have said, as far as the later ones depend on it. */
 type Seen = {
   lines: number
+  form: number
+  readonly services: SeenServices
   isEnded: boolean
   counts: TransferCounts
   kind: Kind | undefined
@@ -52,6 +58,8 @@ type Seen = {
 function nothingYet(): Seen {
   return {
     lines: 0,
+    form: FORM,
+    services: noServicesYet(),
     isEnded: false,
     counts: { schemas: 0, versions: 0, subjects: 0 },
     kind: undefined,
@@ -77,21 +85,22 @@ function readLine(
   if (seen.isEnded) return { problem: 'it stands after the last line of the export' }
   const { value, findings } = parseJson(text, DEPTH)
   if (findings) return { problem: findings.slice(0, 3).map(explain).join('; ') }
-  if (seen.lines === 1) return { problem: checkHeader(value, shapes) }
+  if (seen.lines === 1) return { problem: checkHeader(value, seen, shapes) }
   if (memberOf(value, 'concordat') !== undefined) return { problem: checkFooter(value, seen, shapes) }
   return readRecord(value, seen, shapes)
 }
 
-function checkHeader(value: Json, { isHeader }: Shapes): Problem {
+function checkHeader(value: Json, seen: Seen, { isHeader }: Shapes): Problem {
   if (!isHeader(value)) return `it is not the first line of an export, {"concordat":"export","form":${FORM}}`
-  return value.form === FORM
+  seen.form = value.form
+  return value.form >= OLDEST_FORM && value.form <= FORM
     ? undefined
     : `its form is ${value.form}, and this release knows ${FORM}: run a newer release`
 }
 
 function checkFooter(value: Json, seen: Seen, { isFooter }: Shapes): Problem {
   if (!isFooter(value)) return whyNot(isFooter)
-  if (seen.kind !== 'counters') return 'the export ends without its counters'
+  if (seen.kind !== LAST_KIND[seen.form]) return `the export ends without its ${LAST_KIND[seen.form]}`
   seen.isEnded = true
   const found: Omit<Footer, 'concordat'> = { lines: seen.lines - 1, ...seen.counts }
   const wrong = (['lines', 'schemas', 'versions', 'subjects'] as const).find((name) => value[name] !== found[name])
@@ -112,7 +121,8 @@ function readRecord(value: Json, seen: Seen, { records }: Shapes): { record?: St
 
 function checkKind(kind: Kind, seen: Seen): Problem {
   const before = seen.kind ?? 'schema'
-  if (seen.kind === 'counters') return `a record of the kind "${kind}" stands after the counters`
+  const last = LAST_KIND[seen.form]
+  if (seen.kind === last) return `a record of the kind "${kind}" stands after the ${last}`
   if (KINDS.indexOf(kind) < KINDS.indexOf(before))
     return `a record of the kind "${kind}" stands after one of "${before}"`
   seen.kind = kind
@@ -120,6 +130,7 @@ function checkKind(kind: Kind, seen: Seen): Problem {
 }
 
 function checkRecord(record: StoreRecord, seen: Seen): Problem {
+  if (isOfServices(record)) return checkOther(record, seen.services, seen.ids)
   switch (record.kind) {
     case 'schema':
       return checkSchema(record.schema, seen)

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { type DecideOptions, ENGINE, type JsonSchema, type Verdict } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
-import type { DocumentRead, SchemaDocument } from './document.ts'
+import type { Carried, DocumentRead, SchemaDocument } from './document.ts'
+import type { Meeting } from './meeting.ts'
 
 /** What can be sent to another thread: the options without the function. */
-type Options = Omit<DecideOptions, 'shouldStop'>
+type Options = Omit<DecideOptions, 'shouldStop' | 'encoding'> & { readonly meeting?: Meeting }
 
 /** What the thread is asked. */
 export type Question =
@@ -14,7 +15,7 @@ export type Question =
       readonly reader: SchemaDocument
       readonly options: Options
     }
-  | { readonly ask: 'read'; readonly document: SchemaDocument }
+  | { readonly ask: 'read'; readonly document: SchemaDocument; readonly carried?: Carried | undefined }
 
 /**
  * Decides in a thread of its own, so that no schema, however hostile, blocks the event loop or outlives its deadline.
@@ -26,7 +27,7 @@ export type Decider = AsyncDisposable & {
   /** The same for texts that refer to others. */
   readonly decideDocuments: (writer: SchemaDocument, reader: SchemaDocument, options?: Options) => Promise<Verdict>
   /** Reads a document as registering does; undefined where that ran out of time. */
-  readonly read: (document: SchemaDocument) => Promise<DocumentRead | undefined>
+  readonly read: (document: SchemaDocument, carried?: Carried) => Promise<DocumentRead | undefined>
   readonly close: () => Promise<void>
 }
 
@@ -111,8 +112,8 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
   return {
     decide: (writer, reader, options) => decideDocuments(documentOf(writer), documentOf(reader), options),
     decideDocuments,
-    read: async (document) => {
-      const answer = await ask({ ask: 'read', document })
+    read: async (document, carried) => {
+      const answer = await ask({ ask: 'read', document, carried })
       return answer && 'answer' in answer ? undefined : answer
     },
     close,

@@ -1,14 +1,19 @@
 import {
   bundle,
+  ContractRefused,
   canonicalJson,
+  type Direction,
   dialectOf,
   type Finding,
   fingerprint,
+  type Headers,
   type Json,
   type JsonSchema,
+  layoutOf,
   parseJson,
   readSchema,
   SCHEMA_LIMITS,
+  type Schema,
 } from '../../contracts/index.ts'
 
 /** A schema's text, and the texts of all that it refers to, by the names that its references use. */
@@ -23,12 +28,25 @@ export type DocumentRead =
       /** The text with sorted keys and no white space; the text itself where numbers in it would change. */
       readonly canonical: string
     }
-  | { readonly findings: readonly Finding[]; readonly otherDialect?: string }
+  | {
+      readonly findings: readonly Finding[]
+      readonly otherDialect?: string
+      /** False where it is a schema, and only what is to carry it cannot. */
+      readonly isCarried?: false
+    }
+
+/** What is to carry a message of the schema: fields cannot carry everything. */
+export type Carried = {
+  readonly channel: string
+  readonly direction: Direction
+  readonly encoding: 'fields' | 'json'
+  readonly headers: Headers
+}
 
 /** Reads a document as registering does. It takes time that grows with the text, so large ones are read in a thread. */
-export function readDocument(document: SchemaDocument): DocumentRead {
+export function readDocument(document: SchemaDocument, carried?: Carried): DocumentRead {
   const alone = Object.keys(document.documents).length === 0
-  if (alone) return readAlone(document.text)
+  if (alone) return readAlone(document.text, carried)
   const parsed = parseJson(document.text, SCHEMA_LIMITS.depth)
   if (parsed.findings) return parsed
   const otherDialect = findOtherDialect(parsed.value, document.documents)
@@ -40,10 +58,25 @@ export function readDocument(document: SchemaDocument): DocumentRead {
   return { fingerprint: fingerprint(bundled), canonical: isExact ? canonicalJson(parsed.value) : document.text }
 }
 
-function readAlone(text: string): DocumentRead {
+function readAlone(text: string, carried: Carried | undefined): DocumentRead {
   const { schema, findings } = readSchema(text)
   if (!schema) return { findings }
+  const uncarried = carried && findUncarried(schema, carried)
+  if (uncarried) return { findings: uncarried, isCarried: false }
   return { fingerprint: schema.fingerprint, canonical: schema.inexact.length === 0 ? schema.canonical : text }
+}
+
+function findUncarried(
+  schema: Schema,
+  { channel, direction, encoding, headers }: Carried,
+): readonly Finding[] | undefined {
+  try {
+    layoutOf({ channel, schema, encoding, field: 'data', headers }, direction)
+    return undefined
+  } catch (error) {
+    if (error instanceof ContractRefused) return error.findings
+    throw error
+  }
 }
 
 /** The schema with all that it refers to inside it. The texts have been read before. */

@@ -1,7 +1,8 @@
 import { ENGINE, type Policy, type Verdict } from '../../contracts/index.ts'
 import { Kept } from '../kept.ts'
 import { createDecider, DECIDER_DEADLINE_MS } from './decider.ts'
-import { type DocumentRead, readDocument, type SchemaDocument } from './document.ts'
+import { type Carried, type DocumentRead, readDocument, type SchemaDocument } from './document.ts'
+import { type Meeting, nameMeeting } from './meeting.ts'
 
 /** One side of a question: what it is called, and how to come by it should the question have to be asked. */
 export type Side = { readonly fingerprint: string; readonly document: () => Promise<SchemaDocument> }
@@ -9,11 +10,20 @@ export type Side = { readonly fingerprint: string; readonly document: () => Prom
 /** Reads schemas and decides, without blocking the event loop for long, and remembers what it decided. */
 export type Engine = AsyncDisposable & {
   /** Undefined where it ran out of time. */
-  readonly read: (document: SchemaDocument) => Promise<DocumentRead | undefined>
-  readonly decide: (writer: Side, reader: Side, policy: Policy) => Promise<Verdict>
+  readonly read: (document: SchemaDocument, carried?: Carried) => Promise<DocumentRead | undefined>
+  readonly decide: (writer: Side, reader: Side, policy: Policy, meeting?: Meeting) => Promise<Verdict>
   /** The verdict, where it is remembered. */
-  readonly recall: (writer: Side, reader: Side, policy: Policy) => Verdict | undefined
+  readonly recall: (
+    writer: Fingerprinted,
+    reader: Fingerprinted,
+    policy: Policy,
+    meeting?: Meeting,
+  ) => Verdict | undefined
+  /** Remembers a verdict that was kept elsewhere, by its key. */
+  readonly remember: (key: string, verdict: Verdict) => void
 }
+
+type Fingerprinted = Pick<Side, 'fingerprint'>
 
 /** Documents up to so many characters are read at once, which takes a few milliseconds at most; others in the thread. */
 const READ_AT_ONCE = 8192
@@ -27,23 +37,27 @@ export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Engine 
   const known = new Kept<string, Verdict>(VERDICTS_KEPT)
   const asked = new Map<string, Promise<Verdict>>()
 
-  const ask = async (writer: Side, reader: Side, policy: Policy): Promise<Verdict> => {
+  const remember = (key: string, verdict: Verdict): void => {
+    known.set(key, verdict, JSON.stringify(verdict).length + ENTRY_WEIGHT)
+  }
+  const ask = async (key: string, writer: Side, reader: Side, options: Asking): Promise<Verdict> => {
     const [w, r] = await Promise.all([writer.document(), reader.document()])
-    const verdict = await decider.decideDocuments(w, r, { policy })
+    const verdict = await decider.decideDocuments(w, r, options)
     // What the clock prevented may be known another time.
-    if (verdict.reason !== 'clock')
-      known.set(keyOf(writer, reader, policy), verdict, JSON.stringify(verdict).length + ENTRY_WEIGHT)
+    if (verdict.reason !== 'clock') remember(key, verdict)
     return verdict
   }
   return {
-    read: async (document) =>
-      (sizeOf(document) <= READ_AT_ONCE ? readShallow(document) : undefined) ?? decider.read(document),
-    recall: (writer, reader, policy) => known.get(keyOf(writer, reader, policy)),
-    decide: async (writer, reader, policy) => {
-      const key = keyOf(writer, reader, policy)
+    read: async (document, carried) =>
+      (sizeOf(document) <= READ_AT_ONCE ? readShallow(document, carried) : undefined) ??
+      decider.read(document, carried),
+    recall: (writer, reader, policy, meeting) => known.get(verdictKey(writer, reader, policy, meeting)),
+    remember,
+    decide: async (writer, reader, policy, meeting = 'json') => {
+      const key = verdictKey(writer, reader, policy, meeting)
       const verdict = known.get(key)
       if (verdict) return verdict
-      const asking = asked.get(key) ?? ask(writer, reader, policy).finally(() => asked.delete(key))
+      const asking = asked.get(key) ?? ask(key, writer, reader, { policy, meeting }).finally(() => asked.delete(key))
       asked.set(key, asking)
       return asking
     },
@@ -51,15 +65,22 @@ export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Engine 
   }
 }
 
+type Asking = { readonly policy: Policy; readonly meeting: Meeting }
+
 /** A verdict depends on nothing else. */
-function keyOf(writer: Side, reader: Side, policy: Policy): string {
-  return `${ENGINE} ${policy} ${writer.fingerprint} ${reader.fingerprint}`
+export function verdictKey(
+  writer: Fingerprinted,
+  reader: Fingerprinted,
+  policy: Policy,
+  meeting: Meeting = 'json',
+): string {
+  return `${ENGINE} ${policy} ${nameMeeting(meeting)} ${writer.fingerprint} ${reader.fingerprint}`
 }
 
 /** Undefined for a document that is nested more deeply than the stack here: the thread's is larger. */
-function readShallow(document: SchemaDocument): DocumentRead | undefined {
+function readShallow(document: SchemaDocument, carried: Carried | undefined): DocumentRead | undefined {
   try {
-    return readDocument(document)
+    return readDocument(document, carried)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -9,6 +9,7 @@ import { type GuardedProcess, spawnGuarded } from '../support/guarded-process.ts
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { type Random, seededRandom } from '../support/random.ts'
 import { type RedisServer, startRedis } from '../support/redis.ts'
+import { crash } from '../support/redis-crash.ts'
 import { disposableFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
 import type { ChaosPlan } from './chaos.ts'
@@ -145,7 +146,7 @@ async function breakSomething({ database, server, proxies, pool, workers, random
     ['end connections', () => pool.query(TERMINATE).catch(() => undefined)],
     ['kill a worker', () => workers.kill(random)],
     ['kill a worker ', () => workers.kill(random)],
-    ['kill Redis', () => restart(server)],
+    ['kill Redis', () => crash(server)],
     ['kill PostgreSQL', () => restart(database)],
   ]
   const [name, act] = random.pick(faults)
@@ -157,7 +158,7 @@ async function breakSomething({ database, server, proxies, pool, workers, random
 const TERMINATE = `select pg_terminate_backend(pid) from pg_stat_activity
   where pid <> pg_backend_pid() and backend_type = 'client backend' and (state <> 'idle' or random() < 0.3)`
 
-async function restart(server: RedisServer | PostgresServer): Promise<void> {
+async function restart(server: PostgresServer): Promise<void> {
   await server.stop('KILL')
   await server.start()
 }

@@ -6,7 +6,12 @@ import { text } from 'node:stream/consumers'
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-export type Options = { readonly env?: Readonly<Record<string, string>>; readonly node?: readonly string[] }
+export type Options = {
+  readonly env?: Readonly<Record<string, string>>
+  readonly node?: readonly string[]
+  /** The folder that it runs in; ours unless another is named. */
+  readonly cwd?: string
+}
 
 /** A `concordat` that runs; it is killed when the test ends before it does. */
 export type Running = AsyncDisposable & {
@@ -38,10 +43,10 @@ export async function serve(args: readonly string[], options: Options = {}): Pro
   }
 }
 
-function start(args: readonly string[], { env = {}, node = [] }: Options): ChildProcess {
+function start(args: readonly string[], { env = {}, node = [], cwd }: Options): ChildProcess {
   const { PATH = '' } = process.env
   const stdio = ['ignore', 'pipe', 'pipe'] as const
-  return spawn(process.execPath, [...node, MAIN, ...args], { env: { PATH, ...env }, stdio: [...stdio] })
+  return spawn(process.execPath, [...node, MAIN, ...args], { cwd, env: { PATH, ...env }, stdio: [...stdio] })
 }
 
 async function ended(child: ChildProcess): Promise<Ended> {

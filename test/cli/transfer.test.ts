@@ -45,6 +45,13 @@ test('import --json prints the counts as one line of JSON', async () => {
   expect(imported).toEqual({ code: 0, stdout: '{"schemas":2,"versions":4,"subjects":4}\n', stderr: '' })
 })
 
+test('export --json prints the counts as one line of JSON, and wants a file for the rest', async () => {
+  const from = await folderWith(EVERYTHING)
+  const exported = await concordat(['export', '--data', from, '--out', join(from, 'all.ndjson'), '--json'])
+  expect(exported).toEqual({ code: 0, stdout: '{"schemas":2,"versions":4,"subjects":4}\n', stderr: '' })
+  expect(await concordat(['export', '--data', from, '--json'])).toMatchObject({ code: 2, stdout: '' })
+})
+
 test('import and export take the database that DATABASE_URL names', async () => {
   await using database = await createDatabase(inject('postgresUrl'))
   const env = { DATABASE_URL: database.url }

@@ -171,6 +171,18 @@ describe('a service', () => {
     ])
   })
 
+  test('says what is known of a channel beside the schema', () => {
+    const facts = { external: true, keepsMs: 86_400_000, subject: 'votes-value' }
+    const Kept = stream('votes', { option: Type.String() }, { ...facts, encoding: 'json', field: 'vote' })
+    const Got = endpoint('Get', { external: true, method: 'GET', path: '/', responses: {} })
+    expect(service('vote-api', { writes: [Kept], serves: [Got] }).contracts).toMatchObject([
+      { ...facts, field: 'vote' },
+      { external: true },
+    ])
+    expect(reads(Kept, { option: Type.String() }, { external: true })).toMatchObject({ external: true, field: 'vote' })
+    expect(() => stream('votes', {}, { keepsMs: 0.5 })).toThrow('keepsMs of votes is 0.5')
+  })
+
   test('erases the names of path parameters, however they are spelt', () => {
     const other = endpoint('PostVote', { provider: 'vote-api', method: 'POST', path: '/api/vote/:id', responses: {} })
     const channels = [PostVote, other].map((contract) => service('page', { calls: [contract] }).contracts[0]?.channel)

@@ -16,6 +16,31 @@ test("docs/limits.md lists the server's limits with their values", () => {
   expect(limitsUnder("The registry's server")).toEqual(SERVER_LIMITS)
 })
 
+test('docs/limits.md lists the limits of services and gates with their values', () => {
+  expect(limitsUnder('Services and gates')).toEqual(
+    constantsIn({
+      LONGEST_NAME: 'services/names.ts',
+      LONGEST_CHANNEL: 'services/channel.ts',
+      MOST_CONTRACTS: 'services/sent.ts',
+      MOST_CHARACTERS: 'services/sent.ts',
+      MOST_ENVIRONMENTS: 'services/find.ts',
+      MOST_TOGETHER: 'api/gates.ts',
+      LONGEST_RESERVATION_S: 'api/gates.ts',
+      LONGEST_OVERRIDE_S: 'api/gates.ts',
+      LONGEST_ASKING_MS: 'gates/verdicts.ts',
+      MOST_TOLD: 'gates/judge.ts',
+      MOST_LISTED: 'api/queries.ts',
+      MOST_RETIRED: 'store/read-channels.ts',
+      LARGEST_KEPT: 'gates/verdicts.ts',
+      MOST_FIELDS: 'store/field-index.ts',
+      MOST_VERSIONS: 'api/channels.ts',
+      MOST_PAIRS: 'gates/matrix.ts',
+      MOST_SERVICES: 'services/graph.ts',
+      MOST_RUNNING: 'services/graph.ts',
+    }),
+  )
+})
+
 test('docs/limits.md lists the other limits with their values', () => {
   expect(limitsUnder('Elsewhere')).toEqual({
     FINDINGS_LIMIT,
@@ -60,7 +85,12 @@ function limitsUnder(heading: string): Record<string, number> {
   )
 }
 
+/** Constants of the registry, by name and file. */
+function constantsIn(files: Readonly<Record<string, string>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, constantIn(`registry/${file}`, name)]))
+}
+
 function constantIn(file: string, name: string): number {
-  const [, value = ''] = new RegExp(`^const ${name} = ([\\d_]+)$`, 'm').exec(read(file)) ?? []
+  const [, value = ''] = new RegExp(`^(?:export )?const ${name} = ([\\d_]+)$`, 'm').exec(read(file)) ?? []
   return Number(value.replaceAll('_', ''))
 }

@@ -1,7 +1,9 @@
 import { describe } from 'vitest'
 import type { Store } from '../../registry/store/store.ts'
 import { describeAppending } from './store/appending.ts'
+import { describeEnvironments } from './store/environments.ts'
 import { describeReading } from './store/reading.ts'
+import { describeServices } from './store/services.ts'
 import { describeSharing } from './store/sharing.ts'
 import { describeWriting } from './store/writing.ts'
 import type { Temporary } from './temporary.ts'
@@ -17,5 +19,7 @@ export function describeStore(form: string, makePlace: MakePlace): void {
     describeAppending(makePlace)
     describeReading(makePlace)
     describeSharing(makePlace)
+    describeServices(makePlace)
+    describeEnvironments(makePlace)
   })
 }

@@ -185,3 +185,28 @@ test('an answer is good for a while, and nobody is asked twice at a time', async
   await metrics.text()
   expect(asked).toEqual({ kept: 1, slow: 2 })
 })
+
+test('any number of metrics may have no room', async () => {
+  const metrics = createMetrics({ mostSeries: 1 })
+  for (const name of ['a', 'b', 'c']) {
+    const counter = metrics.counter({ name, help: '', labels: ['option'] })
+    for (const option of ['cats', 'dogs', 'birds']) counter.of({ option }).add(1)
+  }
+  const text = await metrics.text()
+  for (const metric of ['a', 'b', 'c']) expect(valueIn(text, REFUSED, { metric })).toBe(2)
+})
+
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d series and milliseconds', (n) => {
+  expect(() => createMetrics({ mostSeries: n })).toThrow(`mostSeries is ${n}`)
+  expect(() => createMetrics({ collectWithinMs: n })).toThrow(`collectWithinMs is ${n}`)
+})
+
+test('readings that cannot be written are counted, and the others are shown', async () => {
+  const metrics = createMetrics()
+  const depth = metrics.gauge({ name: 'depth', help: 'Depth.', labels: ['queue'] })
+  const none: { readonly queue?: string } = {}
+  metrics.collect('wrong', () => [depth.at(none as { readonly queue: string }, 1)])
+  metrics.collect('good', () => [depth.at({ queue: 'a' }, 1)])
+  expect(valueIn(await metrics.text(), 'depth', { queue: 'a' })).toBe(1)
+  expect(valueIn(await metrics.text(), FAILED)).toBe(2)
+})

@@ -63,10 +63,155 @@ const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX schema_refs_by_schema ON schema_refs (context, schema_id);
   `,
+  `
+  -- Counts what comes to the tables below: positions are their order, and times are for people.
+  ALTER TABLE contexts ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE services (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    position INTEGER NOT NULL,
+    main_branch TEXT COLLATE "C"
+  );
+
+  CREATE TABLE service_versions (
+    service TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    position INTEGER NOT NULL,
+    build_url TEXT COLLATE "C",
+    created_at DOUBLE PRECISION NOT NULL,
+    published_at DOUBLE PRECISION,
+    PRIMARY KEY (service, version)
+  );
+  CREATE UNIQUE INDEX service_versions_by_position ON service_versions (service, position);
+
+  CREATE TABLE version_branches (
+    service TEXT COLLATE "C" NOT NULL,
+    branch TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (service, version, branch)
+  );
+  CREATE UNIQUE INDEX version_branches_by_position ON version_branches (service, branch, position);
+
+  -- A place is a stream, or an HTTP operation with its request and responses, which are its parts.
+  CREATE TABLE contracts (
+    service TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    place TEXT COLLATE "C" NOT NULL,
+    verb TEXT COLLATE "C" NOT NULL,
+    part TEXT COLLATE "C" NOT NULL,
+    schema_id INTEGER NOT NULL,
+    fingerprint TEXT COLLATE "C" NOT NULL,
+    encoding TEXT COLLATE "C" NOT NULL,
+    field TEXT COLLATE "C",
+    headers TEXT COLLATE "C" NOT NULL,
+    guarded INTEGER NOT NULL,
+    external INTEGER NOT NULL,
+    keeps_ms DOUBLE PRECISION,
+    subject TEXT COLLATE "C",
+    subject_version INTEGER,
+    origin TEXT COLLATE "C",
+    PRIMARY KEY (service, version, place, verb, part)
+  );
+  CREATE INDEX contracts_by_place ON contracts (place, service, version);
+  CREATE INDEX contracts_by_schema ON contracts (schema_id);
+
+  -- Who has ever taken part in a place, and the longest time that one of its versions said the stream keeps.
+  CREATE TABLE meetings (
+    place TEXT COLLATE "C" NOT NULL,
+    verb TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    keeps_ms DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (place, verb, service)
+  );
+  CREATE INDEX meetings_by_service ON meetings (service, place);
+
+  -- The names under "properties" in the schemas of contracts.
+  CREATE TABLE schema_fields (
+    name TEXT COLLATE "C" NOT NULL,
+    schema_id INTEGER NOT NULL,
+    at TEXT COLLATE "C" NOT NULL,
+    required INTEGER NOT NULL,
+    PRIMARY KEY (name, schema_id, at)
+  );
+
+  CREATE TABLE environments (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    production INTEGER NOT NULL,
+    policy TEXT COLLATE "C" NOT NULL
+  );
+
+  -- What runs has no end. A deployment without an instance has the empty one.
+  CREATE TABLE deployments (
+    id INTEGER PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL,
+    environment TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    instance TEXT COLLATE "C" NOT NULL,
+    started_at DOUBLE PRECISION NOT NULL,
+    ended INTEGER,
+    ended_at DOUBLE PRECISION
+  );
+  CREATE UNIQUE INDEX deployments_in_slot ON deployments (environment, service, instance)
+    WHERE ended IS NULL AND kind = 'deployment';
+  CREATE UNIQUE INDEX releases_supported ON deployments (environment, service, version)
+    WHERE ended IS NULL AND kind = 'release';
+  CREATE INDEX deployments_current ON deployments (environment, service) WHERE ended IS NULL;
+  CREATE INDEX deployments_current_of ON deployments (service, version) WHERE ended IS NULL;
+  CREATE INDEX deployments_ended ON deployments (environment, service, ended_at) WHERE ended IS NOT NULL;
+  CREATE INDEX deployments_history ON deployments (environment, id);
+
+  CREATE TABLE reservations (
+    id INTEGER PRIMARY KEY,
+    environment TEXT COLLATE "C" NOT NULL,
+    service TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C" NOT NULL,
+    instance TEXT COLLATE "C" NOT NULL,
+    given_by TEXT COLLATE "C",
+    started_at DOUBLE PRECISION NOT NULL,
+    expires_at DOUBLE PRECISION NOT NULL,
+    closed INTEGER,
+    closed_at DOUBLE PRECISION,
+    outcome TEXT COLLATE "C"
+  );
+  CREATE INDEX reservations_open ON reservations (environment, service) WHERE closed IS NULL;
+
+  CREATE TABLE overrides (
+    id INTEGER PRIMARY KEY,
+    service TEXT COLLATE "C" NOT NULL,
+    version TEXT COLLATE "C",
+    channel TEXT COLLATE "C",
+    environment TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    given_by TEXT COLLATE "C" NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    expires_at DOUBLE PRECISION NOT NULL,
+    ended INTEGER,
+    ended_at DOUBLE PRECISION
+  );
+  CREATE INDEX overrides_by_scope ON overrides (environment, service);
+
+  -- By fingerprints, policy, encoding and the engine's version. They can be had again, and are in no export.
+  CREATE TABLE verdicts (
+    key TEXT COLLATE "C" PRIMARY KEY,
+    verdict TEXT COLLATE "C" NOT NULL
+  );
+
+  -- Stable, so that an index may be asked for what is later.
+  CREATE FUNCTION concordat_now() RETURNS DOUBLE PRECISION LANGUAGE sql STABLE
+    AS 'SELECT CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS DOUBLE PRECISION)';
+
+  -- The release before this one knows no contracts, and would take their schemas away with the last version of a subject.
+  CREATE FUNCTION keep_schemas_of_contracts() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN IF EXISTS (SELECT 1 FROM contracts WHERE schema_id = OLD.id) THEN RETURN NULL; END IF; RETURN OLD; END';
+  CREATE TRIGGER schemas_of_contracts_stay BEFORE DELETE ON schemas
+    FOR EACH ROW EXECUTE FUNCTION keep_schemas_of_contracts();
+  `,
 ]
 
 /** For each form, the oldest one that a release must know to work on it. */
-const NEEDS: readonly number[] = [1]
+const NEEDS: readonly number[] = [1, 1]
 
 const KNOWN = MIGRATIONS.length
 

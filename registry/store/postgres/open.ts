@@ -5,7 +5,7 @@ import { appendTogether } from '../append-together.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { readsOver } from '../reads.ts'
 import type { Sql } from '../sql.ts'
-import type { Reads, SchemaReads, Store, SubjectReads, Transaction } from '../store.ts'
+import type { Reads, Store, Transaction } from '../store.ts'
 import { writesOver } from '../writes.ts'
 import { appendAllOver } from './append.ts'
 import { commitTogether } from './commit.ts'
@@ -45,8 +45,12 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
 }
 
 class PostgresStore implements Store {
-  readonly schemas: SchemaReads
-  readonly subjects: SubjectReads
+  readonly schemas: Reads['schemas']
+  readonly subjects: Reads['subjects']
+  readonly services: Reads['services']
+  readonly channels: Reads['channels']
+  readonly environments: Reads['environments']
+  readonly verdicts: Reads['verdicts']
   readonly append: Store['append']
   readonly #connections: Connections
   readonly #commits: GroupCommit
@@ -56,9 +60,13 @@ class PostgresStore implements Store {
     this.#connections = connections
     const sql: Sql = async (...statement) =>
       statement.some(holdsNull) ? [] : connections.use((session) => session.sql(...statement))
-    const { schemas, subjects } = readsOver(sql)
+    const { schemas, subjects, ...others } = readsOver(sql)
     const { head, findLive } = readTogether(sql)
     this.schemas = schemas
+    this.services = others.services
+    this.channels = others.channels
+    this.environments = others.environments
+    this.verdicts = others.verdicts
     this.subjects = {
       ...subjects,
       // What holds a NUL is not there, and must not spoil it for those who ask at the same time.

@@ -2,12 +2,15 @@ import type { PoolClient, QueryResult } from 'pg'
 import type { Row, Sql } from '../sql.ts'
 import { explainStatement, isConflict, isSilence } from './errors.ts'
 
+type Query = { readonly text: string; values?: unknown[] }
+
 /** A connection for as long as somebody has it. */
 export class Session {
   readonly #client: PoolClient
   #isOver = false
   #isBroken = false
   #failure: unknown
+  #before: Promise<unknown> = Promise.resolve()
 
   constructor(client: PoolClient) {
     this.#client = client
@@ -43,7 +46,14 @@ export class Session {
     this.#client.release(this.#isBroken)
   }
 
-  async #query(query: { readonly text: string; values?: unknown[] }): Promise<QueryResult<Row>> {
+  /** One after the other: a work may ask for several things side by side, and the connection answers one at a time. */
+  #query(query: Query): Promise<QueryResult<Row>> {
+    const asked = this.#before.then(() => this.#ask(query))
+    this.#before = asked.catch(() => undefined)
+    return asked
+  }
+
+  async #ask(query: Query): Promise<QueryResult<Row>> {
     if (this.#isOver) throw new Error('The transaction is over; its work may not go on using it.')
     try {
       return await this.#client.query<Row>(query)

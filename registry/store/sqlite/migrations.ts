@@ -74,6 +74,146 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE forms (needs INTEGER NOT NULL) STRICT;
   INSERT INTO forms (needs) VALUES (2);
   `,
+  `
+  -- Counts what comes to the tables below: positions are their order, and times are for people.
+  ALTER TABLE contexts ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE services (
+    name TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    main_branch TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE service_versions (
+    service TEXT NOT NULL,
+    version TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    build_url TEXT,
+    created_at INTEGER NOT NULL,
+    published_at INTEGER,
+    PRIMARY KEY (service, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX service_versions_by_position ON service_versions (service, position);
+
+  CREATE TABLE version_branches (
+    service TEXT NOT NULL,
+    branch TEXT NOT NULL,
+    version TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (service, version, branch)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX version_branches_by_position ON version_branches (service, branch, position);
+
+  -- A place is a stream, or an HTTP operation with its request and responses, which are its parts.
+  CREATE TABLE contracts (
+    service TEXT NOT NULL,
+    version TEXT NOT NULL,
+    place TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    part TEXT NOT NULL,
+    schema_id INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    field TEXT,
+    headers TEXT NOT NULL,
+    guarded INTEGER NOT NULL,
+    external INTEGER NOT NULL,
+    keeps_ms INTEGER,
+    subject TEXT,
+    subject_version INTEGER,
+    origin TEXT,
+    PRIMARY KEY (service, version, place, verb, part)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX contracts_by_place ON contracts (place, service, version);
+  CREATE INDEX contracts_by_schema ON contracts (schema_id);
+
+  -- Who has ever taken part in a place, and the longest time that one of its versions said the stream keeps.
+  CREATE TABLE meetings (
+    place TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    service TEXT NOT NULL,
+    keeps_ms INTEGER NOT NULL,
+    PRIMARY KEY (place, verb, service)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX meetings_by_service ON meetings (service, place);
+
+  -- The names under "properties" in the schemas of contracts.
+  CREATE TABLE schema_fields (
+    name TEXT NOT NULL,
+    schema_id INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    required INTEGER NOT NULL,
+    PRIMARY KEY (name, schema_id, at)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE environments (
+    name TEXT PRIMARY KEY,
+    production INTEGER NOT NULL,
+    policy TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- What runs has no end. A deployment without an instance has the empty one.
+  CREATE TABLE deployments (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    service TEXT NOT NULL,
+    version TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended INTEGER,
+    ended_at INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX deployments_in_slot ON deployments (environment, service, instance)
+    WHERE ended IS NULL AND kind = 'deployment';
+  CREATE UNIQUE INDEX releases_supported ON deployments (environment, service, version)
+    WHERE ended IS NULL AND kind = 'release';
+  CREATE INDEX deployments_current ON deployments (environment, service) WHERE ended IS NULL;
+  CREATE INDEX deployments_current_of ON deployments (service, version) WHERE ended IS NULL;
+  CREATE INDEX deployments_ended ON deployments (environment, service, ended_at) WHERE ended IS NOT NULL;
+  CREATE INDEX deployments_history ON deployments (environment, id);
+
+  CREATE TABLE reservations (
+    id INTEGER PRIMARY KEY,
+    environment TEXT NOT NULL,
+    service TEXT NOT NULL,
+    version TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    given_by TEXT,
+    started_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed INTEGER,
+    closed_at INTEGER,
+    outcome TEXT
+  ) STRICT;
+  CREATE INDEX reservations_open ON reservations (environment, service) WHERE closed IS NULL;
+
+  CREATE TABLE overrides (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    version TEXT,
+    channel TEXT,
+    environment TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    given_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended INTEGER,
+    ended_at INTEGER
+  ) STRICT;
+  CREATE INDEX overrides_by_scope ON overrides (environment, service);
+
+  -- By fingerprints, policy, encoding and the engine's version. They can be had again, and are in no export.
+  CREATE TABLE verdicts (
+    key TEXT PRIMARY KEY,
+    verdict TEXT NOT NULL
+  ) STRICT;
+
+  -- The release before this one knows no contracts, and would take their schemas away with the last version of a subject.
+  CREATE TRIGGER schemas_of_contracts_stay BEFORE DELETE ON schemas
+    WHEN EXISTS (SELECT 1 FROM contracts WHERE schema_id = OLD.id)
+    BEGIN SELECT RAISE(IGNORE); END;
+  `,
 ]
 
 /**

@@ -5,7 +5,7 @@ import { registryError } from '../../errors.ts'
 import { appendTogether } from '../append-together.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { readsOver } from '../reads.ts'
-import type { Reads, SchemaReads, Store, SubjectReads, Transaction } from '../store.ts'
+import type { Reads, Store, Transaction } from '../store.ts'
 import { BUSY_TIMEOUT_MS, openConnection, openReader } from './connection.ts'
 import { explainOpening, retryWhileBusy } from './errors.ts'
 import { migrate } from './migrations.ts'
@@ -46,14 +46,28 @@ class SqliteStore implements Store {
     this.append = appendTogether((work) => this.#commits.add(() => work(this.#writer.transaction), { isOneCall: true }))
   }
 
-  get schemas(): SchemaReads {
-    this.#refuseWhenClosed()
-    return this.#reads.schemas
+  get schemas(): Reads['schemas'] {
+    return this.#open().schemas
   }
 
-  get subjects(): SubjectReads {
-    this.#refuseWhenClosed()
-    return this.#reads.subjects
+  get subjects(): Reads['subjects'] {
+    return this.#open().subjects
+  }
+
+  get services(): Reads['services'] {
+    return this.#open().services
+  }
+
+  get channels(): Reads['channels'] {
+    return this.#open().channels
+  }
+
+  get environments(): Reads['environments'] {
+    return this.#open().environments
+  }
+
+  get verdicts(): Reads['verdicts'] {
+    return this.#open().verdicts
   }
 
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -61,7 +75,7 @@ class SqliteStore implements Store {
   }
 
   async snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T> {
-    this.#refuseWhenClosed()
+    this.#open()
     const database = openReader(this.#file)
     try {
       database.exec('BEGIN')
@@ -87,8 +101,9 @@ class SqliteStore implements Store {
     return this.close()
   }
 
-  #refuseWhenClosed(): void {
+  #open(): Reads {
     if (!this.#reader.isOpen) throw registryError('store.closed', undefined)
+    return this.#reads
   }
 }
 

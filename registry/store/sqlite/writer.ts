@@ -7,7 +7,8 @@ import type { Control } from './writer-thread.ts'
 
 export type WriterData = { readonly file: string; readonly busyDeadlineMs: number }
 
-export type Method = readonly [group: 'schemas' | 'subjects' | 'restore', method: string, args: readonly unknown[]]
+type Group = Exclude<keyof Transaction, 'restore'>
+export type Method = readonly [group: Group | 'restore', method: string, args: readonly unknown[]]
 /** What the thread is asked: a statement around writes, or a method of the transaction. */
 export type Ask = { readonly number: number; readonly call: Control | 'close' | Method }
 export type Told = {
@@ -141,7 +142,7 @@ export class Writer {
 
 /** A transaction whose methods are carried out elsewhere. */
 function transactionOver(call: (...method: Method) => Promise<unknown>): Transaction {
-  const groupOf = (group: 'schemas' | 'subjects') =>
+  const groupOf = <G extends Group>(group: G): Transaction[G] =>
     new Proxy(
       {},
       {
@@ -150,10 +151,14 @@ function transactionOver(call: (...method: Method) => Promise<unknown>): Transac
           (...args: readonly unknown[]) =>
             call(group, String(method), args),
       },
-    )
+    ) as Transaction[G]
   return {
-    schemas: groupOf('schemas') as Transaction['schemas'],
-    subjects: groupOf('subjects') as Transaction['subjects'],
+    schemas: groupOf('schemas'),
+    subjects: groupOf('subjects'),
+    services: groupOf('services'),
+    channels: groupOf('channels'),
+    environments: groupOf('environments'),
+    verdicts: groupOf('verdicts'),
     restore: async (record) => void (await call('restore', 'restore', [record])),
   }
 }

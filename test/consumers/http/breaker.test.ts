@@ -160,3 +160,19 @@ test('a hook that throws stops nothing', async () => {
   await using it = await start({ onBreak: fail, onFinding: fail })
   expect(await it.askTimes(3)).toEqual([FAILED, FAILED, OPEN])
 })
+
+test('whoever finds it open learns how often the call was sent before', async () => {
+  await using it = await start({ retry: { maxAttempts: 5, minMs: 1, maxMs: 1 } })
+  it.set.status = 503
+  const ask = () => it.client.call(GetPoll, poll)
+  await expect(ask()).rejects.toMatchObject({
+    code: OPEN,
+    tries: 2,
+    message: expect.stringContaining('This call had been sent 2 times before, and may have been done') as string,
+  })
+  await expect(ask()).rejects.toMatchObject({
+    code: OPEN,
+    tries: 0,
+    message: expect.stringMatching(/^Nothing was sent/) as string,
+  })
+})

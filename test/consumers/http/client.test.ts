@@ -51,6 +51,18 @@ test('the types of a call are those of its contract', () => {
   expect([post, get, untyped, without, wrong]).toHaveLength(5)
 })
 
+test('parts in which nothing is required may be left out', async () => {
+  const request = { query: { page: Type.Optional(Type.Integer()) }, headers: { 'X-Tag': Type.Optional(Type.String()) } }
+  const List = endpoint('List', { provider: 'votes', method: 'GET', path: '/votes', request, responses: { 200: {} } })
+  await using server = await startServer((response) => sendJson(response, 200, {}))
+  const { call } = httpClient({ baseUrl: server.url })
+  await call(List)
+  await call(List, { query: { page: 2 } })
+  expect(server.seen.map(({ url }) => url)).toEqual(['/votes', '/votes?page=2'])
+  // @ts-expect-error -- a required part stays required
+  await expect(call(PostVote, { body: vote.body })).rejects.toThrow('/path/poll is required')
+})
+
 test('a request that breaks its contract is not sent, and says where without saying what', async () => {
   await using server = await startServer((response) => sendJson(response, 201, { id: 7 }))
   const broken: BrokenCall[] = []
@@ -274,4 +286,11 @@ test.each([
   expect(() => httpClient(options)).toThrow(TypeError)
   expect(() => httpClient(options)).toThrow(words)
   expect(() => httpClient(options)).not.toThrow('secret')
+})
+
+test.each(['#', '?', '/?', '//#'])('a base URL that ends in %s leads to the path of the contract', async (ending) => {
+  await using server = await startServer((response) => response.writeHead(204).end())
+  const Ping = endpoint('Ping', { provider: 'p', method: 'GET', path: '/ping', responses: { 204: null } })
+  await httpClient({ baseUrl: server.url + ending }).call(Ping)
+  expect(server.seen.map(({ url }) => url)).toEqual(['/ping'])
 })

@@ -1,5 +1,7 @@
+import { Type } from '@sinclair/typebox'
 import Fastify, { type InjectOptions } from 'fastify'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { endpoint } from '../../../contracts/index.ts'
 import { guardRoutes, partsOf, RequestRefused, serve } from '../../../producers/index.ts'
 import { buildApp, FindVotes, PostVote } from './app.ts'
 
@@ -160,4 +162,52 @@ test('an app that brings its own JSON parser keeps it', async () => {
   await app.register(guardRoutes, { serves: [PostVote] })
   app.route(serve(PostVote, ({ body }) => ({ status: 201, body: { id: 1, option: body.option } })))
   expect((await app.inject({ ...good, payload: 'anything', headers: json })).json()).toEqual({ id: 1, option: 'cats' })
+})
+
+test('a pattern with braces and colons in it names no parameters', async () => {
+  const Find = endpoint('Find', {
+    method: 'GET',
+    path: '/{year}/{month}',
+    request: { path: { year: Type.Integer(), month: Type.Integer() } },
+    responses: { 200: Type.Array(Type.Integer()) },
+  })
+  const { app } = await buildApp([Find], {
+    routes: (api) =>
+      api.get(String.raw`/:a(^\d{4}$)/:b(^(?:x|\d{2})$)`, (request) => Object.values(partsOf(Find, request).path)),
+  })
+  expect((await app.inject('/2024/12')).json()).toEqual([2024, 12])
+})
+
+test('a parameter may have a name that Fastify could not give it', async () => {
+  const Find = endpoint('Find', {
+    method: 'GET',
+    path: '/polls/{poll-id}/{a b}.json',
+    request: { path: { 'poll-id': Type.Integer(), 'a b': Type.String() } },
+    responses: { 200: Type.Array(Type.Unknown()) },
+  })
+  const { app } = await buildApp([Find], {
+    routes: (api) => api.route(serve(Find, ({ path }) => ({ status: 200, body: [path] }))),
+  })
+  expect((await app.inject('/polls/7/x.json')).json()).toEqual([{ 'poll-id': 7, 'a b': 'x' }])
+})
+
+test.each(['/polls/{poll}:close', '/polls/{poll}votes', '/polls/{a}{b}', '/polls/{poll}~1', '/polls/{poll}(a)'])(
+  'no route is made of %s, which Fastify would read in another way',
+  (path) => {
+    const Close = endpoint('Close', { method: 'POST', path, responses: { 204: null } })
+    expect(() => serve(Close, () => ({ status: 204 }))).toThrow(`No route can be made of Close (POST ${path})`)
+  },
+)
+
+test('whoever is told of findings cannot stop an answer by throwing', async () => {
+  const { app } = await buildApp([PostVote], {
+    responses: 'report',
+    onFinding: () => {
+      throw new Error('out of order')
+    },
+    routes: (api) => api.post('/polls/:poll/votes', (_request, reply) => reply.code(201).send({ id: 'x' })),
+  })
+  expect((await app.inject({ ...good, payload: { option: 1 } })).statusCode).toBe(400)
+  expect((await app.inject({ ...good, payload: '{', headers: json })).statusCode).toBe(400)
+  expect((await app.inject(good)).json()).toEqual({ id: 'x' })
 })

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { gzipSync } from 'node:zlib'
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { endpoint } from '../../../contracts/index.ts'
 import { serve } from '../../../producers/index.ts'
-import { buildApp, FindVotes } from './app.ts'
+import { buildApp, FindVotes, PostVote } from './app.ts'
 
 const json = { 'content-type': 'application/json' }
 const problem = 'application/problem+json; charset=utf-8'
@@ -174,3 +175,39 @@ describe('a response', () => {
     expect(told).toMatchObject([{ findings: [{ code: 'field.undeclared', at: '/body' }] }])
   })
 })
+
+test('what callNotFound answers is judged like any response', async () => {
+  const { app, told } = await buildApp([PostVote, FindVotes], {
+    routes: (api) => {
+      api.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'gone' }))
+      api.post('/polls/:poll/votes', (_request, reply) => reply.callNotFound())
+      api.get('/polls/:poll/votes', (_request, reply) => reply.callNotFound())
+    },
+  })
+  const declared = await app.inject({ method: 'POST', url: '/polls/pets/votes', payload: { option: 'dogs' } })
+  expect([declared.statusCode, declared.json()]).toEqual([404, { message: 'gone' }])
+  expect((await app.inject('/polls/pets/votes')).statusCode).toBe(500)
+  expect(told).toMatchObject([{ status: 404, findings: [{ code: 'status.undeclared' }] }])
+})
+
+test.each<[string, number, (app: FastifyInstance) => unknown]>([
+  ['a hook of the app', 500, (api) => api.addHook('onSend', pack)],
+  [
+    'hooks that a plugin adds to routes',
+    200,
+    (api) => api.addHook('onRoute', (route) => void (route.onSend = [route.onSend ?? []].flat().concat(pack))),
+  ],
+])('bodies that %s packs behind the guard are answered %d', async (_, status, addPacking) => {
+  const { app } = await buildApp([FindVotes], {
+    routes: (api) => {
+      addPacking(api)
+      api.get('/polls/:poll/votes', () => ({ votes: [1] }))
+    },
+  })
+  expect((await app.inject('/polls/pets/votes')).statusCode).toBe(status)
+})
+
+function pack(_request: FastifyRequest, reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes): void {
+  reply.header('content-encoding', 'gzip')
+  done(null, gzipSync(String(payload)))
+}

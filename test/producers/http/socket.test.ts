@@ -1,14 +1,17 @@
 import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import { expect, test } from 'vitest'
-import { serve } from '../../../producers/index.ts'
+import { type Broken, serve } from '../../../producers/index.ts'
 import { buildApp, FindVotes, PostVote } from './app.ts'
 
-async function listen(): Promise<{ app: FastifyInstance; port: number }> {
-  const { app } = await buildApp([PostVote, FindVotes], {
+async function listen(
+  fastify: FastifyServerOptions = {},
+): Promise<{ app: FastifyInstance; port: number; told: Broken[] }> {
+  const { app, told } = await buildApp([PostVote, FindVotes], {
+    fastify,
     routes: (api) => {
       api.route(serve(PostVote, ({ body }) => ({ status: 201, body: { id: 1, option: body.option } })))
       api.route(
@@ -17,7 +20,7 @@ async function listen(): Promise<{ app: FastifyInstance; port: number }> {
     },
   })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  return { app, port: (app.server.address() as AddressInfo).port }
+  return { app, port: (app.server.address() as AddressInfo).port, told }
 }
 
 async function answerOf(asked: ClientRequest): Promise<{ status: number | undefined; body: string }> {
@@ -39,4 +42,26 @@ test('over a socket, a body in many pieces is read as one', async () => {
   const asked = request({ port, path: '/polls/pets/votes', method: 'POST', headers })
   for (const byte of Buffer.from('{"option":"dogs"}')) asked.write(Buffer.of(byte))
   expect(await answerOf(asked.end())).toEqual({ status: 201, body: '{"id":1,"option":"dogs"}' })
+})
+
+test('over a socket, a body that breaks off is no fault of the service', async () => {
+  const { app, port, told } = await listen()
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST /polls/pets/votes HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n')
+  socket.write('transfer-encoding: chunked\r\n\r\n5\r\n{"opt\r\n')
+  const [, response] = (await once(app.server, 'request')) as [IncomingMessage, ServerResponse]
+  socket.destroy()
+  await once(response, 'close')
+  expect(told).toEqual([])
+})
+
+test.each([
+  ['#', '/polls/pets/votes#limit=x', {}],
+  ['# before ?', '/polls/pets/votes#tag=a&limit=x?limit=1', {}],
+  ['?, and at no later #', '/polls/pets/votes?tag=a#&limit=x', {}],
+  [';, where the router does', '/polls/pets/votes;limit=x', { useSemicolonDelimiter: true }],
+])('a query begins for the guard where it does for Fastify: at %s', async (_, path, fastify) => {
+  const { port, told } = await listen(fastify)
+  expect((await answerOf(request({ port, path }).end())).status).toBe(400)
+  expect(told).toMatchObject([{ side: 'request', findings: [{ at: '/query/limit' }] }])
 })

@@ -195,3 +195,39 @@ describe('several handlers', () => {
     expect(status === 200 ? await answer.json() : allow === null ? {} : { allow }).toEqual(body)
   })
 })
+
+test('whoever is told of findings cannot stop an answer on the Web by throwing', async () => {
+  const handle = postVote({
+    onFinding: () => {
+      throw new Error('out of order')
+    },
+  })
+  expect((await handle(post('{'))).status).toBe(400)
+})
+
+test.each<[string, object]>([
+  [
+    'a getter',
+    {
+      get votes() {
+        throw new Error('hush')
+      },
+    },
+  ],
+  [
+    'a proxy',
+    new Proxy(
+      { votes: [] },
+      {
+        ownKeys: () => {
+          throw new Error('hush')
+        },
+      },
+    ),
+  ],
+])('a body that throws when it is read, such as %s, is answered as one without JSON', async (_, body) => {
+  const { handle, told } = answering({ status: 200, body })
+  const answer = await handle(new Request(url))
+  expect([answer.status, await answer.text()]).toEqual([500, expect.not.stringContaining('hush')])
+  expect(told).toMatchObject([{ side: 'response', findings: [{ code: 'value.not-json' }] }])
+})

@@ -47,7 +47,8 @@ export async function openNew(makePlace: MakePlace): Promise<Temporary<{ store: 
 }
 
 /** All that a store holds, in the order in which it can be restored. */
-export async function recordsOf({ schemas, subjects }: Reads): Promise<StoreRecord[]> {
+export async function recordsOf(reads: Reads): Promise<StoreRecord[]> {
+  const { schemas, subjects } = reads
   const limit = 1000
   const everything = { prefix: '', which: 'any', latestOnly: false } as const
   return [
@@ -55,5 +56,29 @@ export async function recordsOf({ schemas, subjects }: Reads): Promise<StoreReco
     ...(await subjects.entries(everything, { limit })).map((version) => ({ kind: 'version' as const, version })),
     ...(await subjects.all({ limit })).map((subject) => ({ kind: 'subject' as const, subject })),
     { kind: 'counters', maxId: await schemas.maxId() },
+    ...(await recordsOfServices(reads)),
+  ]
+}
+
+async function recordsOfServices({ services, environments }: Reads): Promise<StoreRecord[]> {
+  const position = await environments.position()
+  if (position === 0) return []
+  const all = { limit: 1000 }
+  return [
+    ...(await services.list(all)).map((service) => ({ kind: 'service' as const, service })),
+    ...(await services.allVersions(all)).map((version) => ({ kind: 'service-version' as const, version })),
+    ...(await services.allBranches(all)).map((branch) => ({ kind: 'branch' as const, branch })),
+    ...(await services.allContracts(all)).map((contract) => ({ kind: 'contract' as const, contract })),
+    ...(await environments.list(all)).map((environment) => ({ kind: 'environment' as const, environment })),
+    ...(await environments.allDeployments(all)).map((deployment) => ({ kind: 'deployment' as const, deployment })),
+    ...(await environments.allReservations(all)).map(({ isExpired: _expired, ...reservation }) => ({
+      kind: 'reservation' as const,
+      reservation,
+    })),
+    ...(await environments.overridesAfter(all)).map(({ isExpired: _expired, ...override }) => ({
+      kind: 'override' as const,
+      override,
+    })),
+    { kind: 'position', position },
   ]
 }

@@ -11,6 +11,7 @@ import { waitFor } from '../../support/wait-for.ts'
 import { describeStore } from '../store-suite.ts'
 import type { Temporary } from '../temporary.ts'
 import { append, appendAll, numbers, recordsOf, texts } from './contents.ts'
+import { publish, terms } from './services.ts'
 
 describeStore('PostgreSQL', async () => {
   const database = await createDatabase(inject('postgresUrl'))
@@ -68,7 +69,15 @@ test('goes on with a newer form that allows it, and refuses one that does not', 
   await using store = await openPostgresStore({ url: at.url })
   await expect(store.check()).resolves.toBeUndefined()
   await at.other.query('INSERT INTO concordat_forms VALUES (9, 9)')
-  await expect(openPostgresStore({ url: at.url })).rejects.toThrow('its form is 9, this release knows 1')
+  await expect(openPostgresStore({ url: at.url })).rejects.toThrow('its form is 9, this release knows 2')
+})
+
+test('keeps the schemas of contracts from a release that knows no contracts', async () => {
+  await using at = await openBeside()
+  await publish(at.store, { service: 'tally', version: '1' }, [terms('stream:votes', 'reads', {}, '{}')])
+  await at.store.write((tx) => append(tx, 'other', 'true'))
+  await at.other.query('DELETE FROM versions; DELETE FROM schemas')
+  expect(await at.store.schemas.list({ limit: 9 })).toMatchObject([{ id: 1, text: '{}' }])
 })
 
 test('says which driver is missing', async () => {

@@ -4,11 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { openConnection } from '../../../registry/store/sqlite/connection.ts'
+import { readsOver } from '../../../registry/store/reads.ts'
+import { openConnection, openReader } from '../../../registry/store/sqlite/connection.ts'
 import { openSqliteStore } from '../../../registry/store/sqlite/open.ts'
 import { disposableFolder } from '../../support/temporary-folder.ts'
 import { describeStore } from '../store-suite.ts'
 import { append, recordsOf, texts } from './contents.ts'
+import { publish, terms } from './services.ts'
 
 describeStore('SQLite', async () => {
   const folder = await disposableFolder()
@@ -112,8 +114,48 @@ test('goes on with a newer form that allows it, and refuses one that does not', 
   newer.exec('PRAGMA user_version = 9; UPDATE forms SET needs = 2')
   await using store = await openSqliteStore(folder.path)
   await expect(store.check()).resolves.toBeUndefined()
-  newer.exec('UPDATE forms SET needs = 3')
-  await expect(openSqliteStore(folder.path)).rejects.toThrow('its form is 9, this release knows 2')
+  newer.exec('UPDATE forms SET needs = 4')
+  await expect(openSqliteStore(folder.path)).rejects.toThrow('its form is 9, this release knows 3')
+})
+
+test('keeps the schemas of contracts from a release that knows no contracts', async () => {
+  await using folder = await disposableFolder()
+  await using store = await openSqliteStore(folder.path)
+  await publish(store, { service: 'tally', version: '1' }, [terms('stream:votes', 'reads', {}, '{}')])
+  await store.write((tx) => append(tx, 'other', 'true'))
+  using older = new DatabaseSync(join(folder.path, 'concordat.db'))
+  older.exec('DELETE FROM versions; DELETE FROM schemas')
+  expect(await store.schemas.list({ limit: 9 })).toMatchObject([{ id: 1, text: '{}' }])
+})
+
+test('finds neighbours from the places of the candidate, and never begins with all that has ever run', async () => {
+  await using folder = await disposableFolder()
+  await using store = await openSqliteStore(folder.path)
+  await store.check()
+  using database = openReader(join(folder.path, 'concordat.db'))
+  const plans: string[][] = []
+  const { channels } = readsOver(async (text, ...values) => {
+    const rows = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values)
+    plans.push(rows.map(({ detail }) => String(detail)).filter((detail) => /^S(EARCH|CAN)/.test(detail)))
+    return []
+  })
+  const places = ['stream:a', 'stream:b']
+  await channels.running('production', 'reads', places)
+  await channels.retired('production', places, 5)
+  await channels.heads('reads', places)
+  const [meeting, contract] = ['m USING PRIMARY KEY', 'c USING INDEX contracts_by_place']
+  const orders = plans.map((plan) => plan.map((step) => step.replace(/^SEARCH | \(.*$/g, '')))
+  expect(orders).toEqual([
+    [meeting, 'd USING INDEX deployments_current', contract, meeting, 'd USING INDEX reservations_open', contract],
+    [meeting, 'd USING INDEX deployments_ended', contract],
+    [
+      meeting,
+      's USING PRIMARY KEY',
+      expect.stringContaining('version_branches_by_position'),
+      expect.any(String),
+      contract,
+    ],
+  ])
 })
 
 test('refuses what a newer release wrote', async () => {

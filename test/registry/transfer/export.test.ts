@@ -55,10 +55,10 @@ test('writes a store that is written to meanwhile as of one moment', async () =>
     await append(store, 'new', contentOf({ text: `{"title":"after chunk ${chunks.length}"}` }))
     chunks.push(lines)
   })
-  // that moment is the first reading, when the header has been written
-  expect(chunks.join('')).toContain('after chunk 0')
-  expect(chunks.join('')).not.toContain('after chunk 1')
-  expect(await importRecords(copy, linesOf(chunks.join('')))).toEqual({ schemas: 121, versions: 121, subjects: 121 })
+  // that moment is the first reading, before the header is written
+  expect(chunks.length).toBeGreaterThan(2)
+  expect(chunks.join('')).not.toContain('after chunk')
+  expect(await importRecords(copy, linesOf(chunks.join('')))).toEqual({ schemas: 120, versions: 120, subjects: 120 })
 })
 
 test('reads no further than has been written, and fails with the one that writes', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createEngine, type Side } from '../../../registry/verdicts/engine.ts'
+import { createEngine, type Side, verdictKey } from '../../../registry/verdicts/engine.ts'
+import { meetingOf } from '../../../registry/verdicts/meeting.ts'
 import { satisfiability } from '../../support/hostile-schemas.ts'
 
 /** A side that counts how often its document was asked for. */
@@ -10,6 +11,10 @@ function side(schema: unknown, fingerprint = JSON.stringify(schema)): Side & { r
     return { text: JSON.stringify(schema), documents: {} }
   }
   return { fingerprint, document, asked: () => asked }
+}
+
+function numbered(type: string): Side {
+  return side({ type: 'object', properties: { n: { type } }, required: ['n'] })
 }
 
 const STRING = { type: 'string' }
@@ -35,6 +40,18 @@ test('a verdict is one of its two sides, their order and the policy', async () =
   expect(engine.recall(reader, writer, 'strict')).toBeUndefined()
   expect(engine.recall(writer, reader, 'as-declared')).toBeUndefined()
   expect(await engine.decide(reader, writer, 'strict')).toMatchObject({ answer: 'incompatible' })
+})
+
+test('a verdict is one of how its two sides meet, and may be remembered from elsewhere', async () => {
+  await using engine = createEngine()
+  const [writer, reader] = [numbered('integer'), numbered('string')]
+  expect(await engine.decide(writer, reader, 'as-declared')).toMatchObject({ answer: 'incompatible' })
+  expect(await engine.decide(writer, reader, 'as-declared', 'fields')).toMatchObject({ answer: 'compatible' })
+  const meeting = meetingOf({ encoding: 'fields' }, { encoding: 'json', field: 'data' })
+  expect(engine.recall(writer, reader, 'as-declared', meeting)).toBeUndefined()
+  const verdict = { answer: 'unknown', policy: 'as-declared', engine: '1', findings: [] } as const
+  engine.remember(verdictKey(writer, reader, 'as-declared', meeting), verdict)
+  expect(await engine.decide(writer, reader, 'as-declared', meeting)).toEqual(verdict)
 })
 
 test('a question that is asked again before it is answered is asked once', async () => {

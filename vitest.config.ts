@@ -1,12 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that need no server: they run without waiting for one. */
-const pure = [
-  'test/architecture.test.ts',
-  'test/contracts/**/*.test.ts',
-  'test/docs/*.test.ts',
-  'test/telemetry/**/*.test.ts',
-]
+const pure = ['test/architecture.test.ts', 'test/contracts/**/*.test.ts', 'test/docs/*.test.ts']
 
 /** `concordat/contracts` and its like are the sources here; the rest is what Vite resolves by on a server. */
 const conditions = ['concordat-source', 'node', 'development|production']
@@ -16,13 +12,14 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     pool: 'forks',
-    // All cores: by default vitest leaves one free, and a machine of two would run one file at a time.
-    maxWorkers: '100%',
+    // More than there are cores: many tests wait for servers, and for what takes its time.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 20_000,
     hookTimeout: 60_000,
     env: { PACT_DO_NOT_TRACK: 'true', SCARF_ANALYTICS: 'false' },
     projects: [
-      { extends: true, test: { name: 'pure', include: pure } },
+      // Nothing that they import remembers anything, so that they may share it.
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
       {
         extends: true,
         test: {
@@ -38,7 +35,11 @@ export default defineConfig({
         resolve: { alias: { ioredis: 'ioredis5' } },
         test: {
           name: 'ioredis 5',
-          include: ['test/{producers,consumers}/*.test.ts', 'test/streams/se*.test.ts'],
+          include: [
+            'test/producers/{exactly-once,faults.property,producer}.test.ts',
+            'test/consumers/{batch,faults,reclaim,zero-loss}.test.ts',
+            'test/streams/send-again.test.ts',
+          ],
           globalSetup: ['test/support/servers.ts'],
         },
       },

@@ -59,7 +59,8 @@ describe('a body', () => {
   test('any JSON at all is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
-        expect(parseBodyText(text)).toEqual({ value: JSON.parse(text) as unknown })
+        // As text: vitest takes a member `__proto__` for the prototype.
+        expect(JSON.stringify(parseBodyText(text))).toBe(JSON.stringify({ value: JSON.parse(text) as unknown }))
       }),
     )
   })

@@ -35,7 +35,7 @@ test('of any store makes one whose export is the same, byte for byte', async () 
       await importRecords(to, linesOf(text))
       expect(await exportText(to)).toBe(text)
     }),
-    { numRuns: 30 },
+    { numRuns: 15 },
   )
 })
 

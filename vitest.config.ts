@@ -40,7 +40,7 @@ export default defineConfig({
             'test/consumers/{batch,faults,reclaim,zero-loss}.test.ts',
             'test/streams/send-again.test.ts',
           ],
-          globalSetup: ['test/support/servers.ts'],
+          globalSetup: ['test/support/redis-alone.ts'],
         },
       },
     ],

@@ -45,6 +45,22 @@ test('in a cluster, streams of every slot keep their keys together', async () =>
   expect(handled).toEqual(names.map(() => ['cats', 'dogs']))
 })
 
+/** A node of a cluster refuses a call whose keys lie in two slots. */
+test.each(['votes', '{votes}:eu', 'a{b}c'])(
+  'in a cluster, `%s` is written, repeated, waited for and trimmed',
+  async (name) => {
+    const redis = ofCluster()
+    onTestFinished(() => redis.disconnect())
+    const Votes = stream(name, { n: Type.Integer() })
+    await using producing = producer(redis, Votes, { wait: { replicas: 0, timeoutMs: 10 } })
+    await using _ = janitor(redis, Votes, { onError: (error) => expect.fail(error.message) })
+    const ids = await producing.sendBatch([{ n: 1 }, { n: 2 }], { token: 'batch' })
+    expect(await producing.sendBatch([{ n: 1 }, { n: 2 }], { token: 'batch' })).toEqual(ids)
+    await Promise.all([producing.send({ n: 3 }), producing.send({ n: 4 }, { token: 'own' })])
+    expect(await redis.xlen(name)).toBe(4)
+  },
+)
+
 /** What was handled, in the end. */
 async function playThrough(redis: Client, name: string): Promise<string[]> {
   const Votes = stream(name, { option: Type.String() }, { headers: 'id' })

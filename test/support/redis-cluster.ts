@@ -18,6 +18,8 @@ export async function startRedisCluster(masters: number): Promise<RedisCluster> 
   for (let i = 0; i < masters; i++) {
     const bus = await freePort()
     const args = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-announce-ip', HOST]
+    // Nodes that have met wait as long before they serve.
+    args.push('--cluster-node-timeout', '2000')
     servers.push(starting.use(await startRedis({ args })))
     buses.push(bus)
   }
@@ -28,7 +30,7 @@ export async function startRedisCluster(masters: number): Promise<RedisCluster> 
     await client.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
   }
   for (const [i, { port }] of servers.entries()) await clients[0]?.call('CLUSTER', 'MEET', HOST, port, buses[i] ?? 0)
-  for (const client of clients) await waitFor('the cluster to know its nodes', () => isWhole(client, masters))
+  for (const client of clients) await waitFor('the cluster to know its nodes', () => isWhole(client, masters), 30_000)
   for (const client of clients) client.disconnect()
   const resources = starting.move()
   return {

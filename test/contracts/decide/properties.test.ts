@@ -6,7 +6,7 @@ import { decideAndRefute } from '../../support/refutations.ts'
 
 /** The suite's share of pairs; DECIDE_RUNS=200000 asks for the long form, with more messages for each. */
 const asked = process.env.DECIDE_RUNS
-const numRuns = Number(asked ?? 1_000)
+const numRuns = Number(asked ?? 500)
 const messages = asked === undefined ? 120 : 500
 const seeds = fc.noShrink(fc.nat())
 const timeout = 30_000 + numRuns * 100

@@ -75,7 +75,7 @@ describe('closing a writer as declared', () => {
         for (const message of candidates) expect(closed.accepts(message) && !asWritten.accepts(message)).toBe(false)
       },
     )
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: 150 })
   })
 })
 

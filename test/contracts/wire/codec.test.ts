@@ -10,7 +10,7 @@ import type { Wire } from '../../../contracts/wire/layout.ts'
 import { contracts, entriesFor, type GeneratedContract, messagesFor } from '../../support/generated-contracts.ts'
 
 /** Contracts for each law, with eight messages each; CODEC_RUNS=42000 asks for the long form, a million pairs in all. */
-const numRuns = Number(process.env.CODEC_RUNS ?? 250)
+const numRuns = Number(process.env.CODEC_RUNS ?? 150)
 const timeout = 20_000 + numRuns * 40
 
 function wireOf({ schema }: GeneratedContract, encoding: 'fields' | 'json' = 'fields'): Wire {

@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests that need no server: they run without waiting for one. */
 const pure = ['test/architecture.test.ts', 'test/contracts/**/*.test.ts', 'test/docs/*.test.ts']
 
+/** Tests that look at the registry from outside, or at parts of it that keep nothing between two tests. */
+const registry = ['test/{registry,cli}/**/*.test.ts']
+
 /** `concordat/contracts` and its like are the sources here; the rest is what Vite resolves by on a server. */
 const conditions = ['concordat-source', 'node', 'development|production']
 
@@ -18,16 +21,20 @@ export default defineConfig({
     hookTimeout: 60_000,
     env: { PACT_DO_NOT_TRACK: 'true', SCARF_ANALYTICS: 'false' },
     projects: [
-      // Nothing that they import remembers anything, so that they may share it.
+      // Nothing that these import remembers anything that a test could see, so that files share it.
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
       {
         extends: true,
         test: {
           name: 'real',
           include: ['test/**/*.test.ts'],
-          exclude: pure,
+          exclude: [...pure, ...registry],
           globalSetup: ['test/support/servers.ts'],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'registry', include: registry, isolate: false, globalSetup: ['test/support/servers.ts'] },
       },
       {
         extends: true,

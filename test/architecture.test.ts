@@ -53,6 +53,7 @@ test.each([
   ['examples/voting/main.ts', `import { x } from '../../contracts/index.ts'`],
   ['examples/voting/main.ts', `import { x } from 'concordat/streams'`],
   ['bench/main.ts', `import { x } from '../cli/main.ts'`],
+  ['test/a.test.ts', `import fc from 'fast-check'`],
   ['bench/main.ts', `import { x } from '../test/support/stream.ts'`],
 ])('%s may not say %j', (file, text) => {
   expect(straysIn(file, text)).toEqual([expect.stringContaining(`${file}:1 `)])

@@ -1,4 +1,4 @@
-import { Ajv, type Options, type ValidateFunction } from 'ajv'
+import { _, Ajv, type CodeKeywordDefinition, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -35,6 +35,7 @@ export function compileWithAjv(schema: Judged, options: Options = {}, pointer = 
   const ajv = createAjv(dialect, isLarge ? { ...options, code: { optimize: false }, inlineRefs: false } : options)
   // keeping account of what was evaluated is slow, and ajv errs in it at times: only for schemas that ask for it
   ajv.opts.unevaluated = /"unevaluated(?:Items|Properties)":/.test(canonical)
+  if (canonical.includes('"unevaluatedItems":')) countEvaluatedItems(ajv)
   if (pointer === '' || typeof root === 'boolean') return ajv.compile(root)
   const found = ajv.addSchema(root, 'root').getSchema(`root#${pointer.split('/').map(encodeURIComponent).join('/')}`)
   if (found === undefined) throw new Error(`Nothing stands at ${pointer} of the schema ${canonical.slice(0, 200)}`)
@@ -51,6 +52,24 @@ function withLeastItems(schema: JsonSchema): JsonSchema {
   const copy = mapSubschemas(schema, withLeastItems)
   const isNeeded = 'contains' in schema && !('minContains' in schema) && (schema.minItems ?? 0) === 0
   return isNeeded ? { ...copy, minItems: 1 } : copy
+}
+
+/**
+ * What a recursive reference has evaluated is known when the message is there: a number of items, `true` for all, or
+ * nothing; ajv 8.20 compares it with the length as it is, so that two items are more than all of them.
+ */
+function countEvaluatedItems(ajv: Ajv): void {
+  const known = ajv.getKeyword('unevaluatedItems') as CodeKeywordDefinition
+  ajv.removeKeyword('unevaluatedItems').addKeyword({
+    ...known,
+    keyword: 'unevaluatedItems',
+    code(context, ruleType) {
+      const { gen, it } = context
+      const { items } = it
+      if (typeof items === 'object') it.items = gen.const('count', _`${items} === true ? Infinity : ${items} || 0`)
+      known.code(context, ruleType)
+    },
+  })
 }
 
 type Judged = { readonly root: JsonSchema; readonly dialect: Dialect; readonly canonical: string }

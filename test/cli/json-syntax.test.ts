@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { brokenOffset } from '../../cli/json-syntax.ts'
+import { fc } from '../support/property.ts'
 
 test.each([
   ['{"a": }', 6],

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, inject, test } from 'vitest'
 import { deadKey, fieldsOf } from '../../streams/index.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
+import { fc } from '../support/property.ts'
 import { entriesOf, pendingOf, redisAt, sharedRedis } from '../support/stream.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { tally, type Vote, votes } from './tally.ts'

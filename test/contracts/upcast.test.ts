@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox'
-import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   accepts,
@@ -15,6 +14,7 @@ import {
   stream,
 } from '../../contracts/index.ts'
 import { contracts, type GeneratedContract, messagesFor } from '../support/generated-contracts.ts'
+import { fc } from '../support/property.ts'
 
 const VotesV1 = stream('votes', { vote: Type.String() })
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ByteCache } from '../../registry/byte-cache.ts'
+import { fc } from '../support/property.ts'
 
 const bytesOf = (length: number, fill: number) => Buffer.alloc(length, fill)
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
-import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { RegistryError } from '../../registry/errors.ts'
 import { readSettings } from '../../registry/settings.ts'
 import { Environment, PARTS } from '../../registry/settings-schema.ts'
+import { fc } from '../support/property.ts'
 
 const PLAIN = { host: '127.0.0.1', port: 8081, graceMs: 9000, logLevel: 'warn' }
 

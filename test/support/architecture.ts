@@ -39,6 +39,12 @@ const mayNotMention = [
     code: /\bprocess\.env\b/g,
     because: 'the environment is read in settings.ts only',
   },
+  {
+    files: 'test/**',
+    except: ['test/support/property.ts'],
+    code: /^import .* from 'fast-check'/g,
+    because: "properties come from test/support/property.ts, which gives them the suite's seed",
+  },
 ]
 
 /** Every breach of the rules in the parts under `root`, as `file:line what: why`. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import type { Json, JsonObject } from '../../contracts/index.ts'
 import type { Kind } from '../../contracts/wire/kinds.ts'
+import { fc } from './property.ts'
 
 /** A field of a generated contract: its schema, the kind that it must have on the wire, and values worth trying. */
 export type GeneratedField = {

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { isObject, type Json, type JsonObject } from '../../contracts/json.ts'
 import type { JsonSchema } from '../../contracts/schema/keywords.ts'
 import { readSchema } from '../../contracts/schema/read.ts'
 import { mutate } from './mutated-schema.ts'
+import { fc } from './property.ts'
 import { seededRandom } from './random.ts'
 
 /** A writer and a reader, most often related as two versions of one contract are. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMetrics } from '../../telemetry/index.ts'
+import { fc } from '../support/property.ts'
 import { parseMetrics, valueIn } from './prometheus-text.ts'
 
 const votes = { name: 'votes_total', help: 'Votes.', labels: ['option'] } as const

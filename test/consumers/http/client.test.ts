@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type BrokenCall, CallRefused, httpClient } from '../../../consumers/index.ts'
 import { type EndpointContract, endpoint } from '../../../contracts/index.ts'
+import { fc } from '../../support/property.ts'
 import { GetPoll, PostVote, poll, sendJson, startServer, vote } from './server.ts'
 
 test('a call sends what the contract says and answers with what came back', async () => {

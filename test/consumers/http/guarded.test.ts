@@ -1,5 +1,4 @@
 import { Type } from '@sinclair/typebox'
-import fc from 'fast-check'
 import Fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type HttpClient, httpClient } from '../../../consumers/index.ts'
@@ -9,6 +8,7 @@ import { buildApp } from '../../../docs/openapi/app.ts'
 import { guardHandler, guardRoutes, serve } from '../../../producers/index.ts'
 import { problemsOf, schemaAt } from '../../contracts/openapi/document.ts'
 import { ajvJudge } from '../../support/judges.ts'
+import { fc } from '../../support/property.ts'
 
 const Echo = endpoint('Echo', {
   provider: 'echo',

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pauseBetween, retryAfterMs } from '../../../consumers/http/retry.ts'
 import { httpClient } from '../../../consumers/index.ts'
 import { endpoint } from '../../../contracts/index.ts'
 import { startFaultProxy } from '../../support/fault-proxy.ts'
+import { fc } from '../../support/property.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { GetPoll, PostVote, poll, sendJson, startServer, vote } from './server.ts'
 

@@ -21,6 +21,18 @@ describe('where ajv itself errs, a check', () => {
     expect(fields.accepts({ a: ['a'], b: [] })).toBe(false)
   })
 
+  test('counts the items that a reference to itself has evaluated, be it all or none', () => {
+    const lists = (evaluating: object) =>
+      check({
+        $ref: '#/$defs/list',
+        $defs: { list: { properties: { a: { $ref: '#/$defs/list', unevaluatedItems: false } }, ...evaluating } },
+      })
+    const all = lists({ contains: { type: 'object' } })
+    expect(all.accepts({ a: [{}, {}] })).toBe(true)
+    expect(lists({}).accepts({ a: [{}, {}] })).toBe(false)
+    expect(lists({}).accepts({ a: [] })).toBe(true)
+  })
+
   test('sees that a field without a name is missing', () => {
     expect(check({ required: ['a', ''] }).accepts({ a: 1 })).toBe(false)
   })

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { decide, type Policy, readSchema, type Verdict } from '../../../contracts/index.ts'
 import { asDeclared } from '../../../contracts/schema/as-declared.ts'
 import type { JsonSchema } from '../../../contracts/schema/keywords.ts'
 import { combinations, histories, pairs, schemas } from '../../support/generated-schemas.ts'
+import { fc } from '../../support/property.ts'
 import { REWRITES } from '../../support/rewritten-schema.ts'
 
 /** The suite's share of schemas for each law; DECIDE_RUNS=200000 asks for the long form, which also tells rates. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findWord, isDecidable, type WordAnswer, type WordQuery } from '../../../contracts/decide/patterns/find-word.ts'
+import { fc } from '../../support/property.ts'
 
 const EVERY_WORD: WordQuery = { matching: [], avoiding: [], minLength: 0, maxLength: Infinity, barred: [] }
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../contracts/index.ts'
 import { pairs } from '../../support/generated-schemas.ts'
+import { fc } from '../../support/property.ts'
 import { decideAndRefute } from '../../support/refutations.ts'
 
 /** The suite's share of pairs; DECIDE_RUNS=200000 asks for the long form, with more messages for each. */

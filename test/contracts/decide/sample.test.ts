@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Json, type JsonSchema, type Samples, sample } from '../../../contracts/index.ts'
 import { schemas } from '../../support/generated-schemas.ts'
 import { nested, satisfiability, taggedUnion, untaggedUnion } from '../../support/hostile-schemas.ts'
 import { ajvJudge } from '../../support/judges.ts'
+import { fc } from '../../support/property.ts'
 
 const votes = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../docs/samples-and-diffs/votes-1.json'), 'utf8'),

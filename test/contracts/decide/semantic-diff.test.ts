@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type ChangedPlace,
@@ -13,6 +12,7 @@ import {
 import { pairs } from '../../support/generated-schemas.ts'
 import { nested, object, taggedUnion, wide } from '../../support/hostile-schemas.ts'
 import { ajvJudge } from '../../support/judges.ts'
+import { fc } from '../../support/property.ts'
 
 const version = (n: number) =>
   JSON.parse(

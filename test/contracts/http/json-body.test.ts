@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseBody, parseBodyText, serialize } from '../../../contracts/index.ts'
+import { fc } from '../../support/property.ts'
 
 const bytes = (text: string) => Buffer.from(text)
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileMatch } from '../../../contracts/http/match.ts'
+import { fc } from '../../support/property.ts'
 
 const piece = fc.string({ unit: fc.constantFrom('a', '-', '.', 'é', '😀'), maxLength: 2 })
 const text = fc.string({ unit: fc.constantFrom('a', '-', '.', 'é', '😀'), maxLength: 12 })

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseQuery } from '../../../contracts/index.ts'
+import { fc } from '../../support/property.ts'
 
 test.each<[string, object]>([
   ['', {}],

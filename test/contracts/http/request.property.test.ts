@@ -1,6 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileMatch } from '../../../contracts/http/match.ts'
 import {
@@ -11,6 +10,7 @@ import {
   parseQuery,
   type RawRequest,
 } from '../../../contracts/index.ts'
+import { fc } from '../../support/property.ts'
 
 type Generated = { readonly schema: TSchema; readonly values: fc.Arbitrary<unknown> }
 

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileResponseCheck, endpoint } from '../../../contracts/index.ts'
+import { fc } from '../../support/property.ts'
 
 const Line = Type.Object({ sku: Type.String({ maxLength: 3 }), count: Type.Optional(Type.Integer({ minimum: 0 })) })
 const Body = Type.Object({

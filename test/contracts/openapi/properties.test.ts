@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   dialectOf,
@@ -14,6 +13,7 @@ import { contracts, type GeneratedField } from '../../support/generated-contract
 import { schemas } from '../../support/generated-schemas.ts'
 import { ajvJudge, hyperjumpJudge } from '../../support/judges.ts'
 import { messagesNear } from '../../support/messages-near.ts'
+import { fc } from '../../support/property.ts'
 import { ECHOED, echoing, lostReferencesIn, problemsOf, schemaAt } from './document.ts'
 
 /** The suite's share; OPENAPI_RUNS=20000 asks for the long form. */

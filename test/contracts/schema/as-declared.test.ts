@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileCheck } from '../../../contracts/check/check.ts'
 import { type JsonObject, readSchema } from '../../../contracts/index.ts'
 import { asDeclared } from '../../../contracts/schema/as-declared.ts'
 import type { Schema } from '../../../contracts/schema/read.ts'
+import { fc } from '../../support/property.ts'
 
 function read(schema: object): Schema {
   const { schema: found, findings } = readSchema(schema)

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compileCheck, type Json, readSchema, sample, typescriptOf } from '../../../contracts/index.ts'
 import type { JsonSchema } from '../../../contracts/schema/keywords.ts'
 import { schemas } from '../../support/generated-schemas.ts'
 import { messagesNear } from '../../support/messages-near.ts'
+import { fc } from '../../support/property.ts'
 import { type Claim, complaintsOf } from './compiler.ts'
 
 /** The suite's share of schemas; TYPES_RUNS=2000 asks for the long form. The compiler is asked once for all of them. */

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { Type } from '@sinclair/typebox'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import addFormats from 'ajv-formats'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compileDecode, compileEncode, readSchema, stream } from '../../../contracts/index.ts'
 import type { Kind } from '../../../contracts/wire/kinds.ts'
 import type { Wire } from '../../../contracts/wire/layout.ts'
 import { contracts, entriesFor, type GeneratedContract, messagesFor } from '../../support/generated-contracts.ts'
+import { fc } from '../../support/property.ts'
 
 /** Contracts for each law, with eight messages each; CODEC_RUNS=42000 asks for the long form, a million pairs in all. */
 const numRuns = Number(process.env.CODEC_RUNS ?? 150)

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../../support/property.ts'
 import { temporaryRegistry } from '../temporary.ts'
 import { type Client, clientOf, deployed, done, fields, OPTION, TEXT } from './own-registry.ts'
 

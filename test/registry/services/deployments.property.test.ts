@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Registry } from '../../../registry/registry.ts'
 import { endDeployment, endRelease, recordDeployment, recordRelease } from '../../../registry/services/deployments.ts'
 import { openSqliteStore } from '../../../registry/store/sqlite/open.ts'
 import { createEngine } from '../../../registry/verdicts/engine.ts'
+import { fc } from '../../support/property.ts'
 import { disposableFolder } from '../../support/temporary-folder.ts'
 import { arrive } from '../store/services.ts'
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Store, StoreRecord } from '../../../registry/store/store.ts'
 import { importRecords } from '../../../registry/transfer/import.ts'
+import { fc } from '../../support/property.ts'
 import { contentOf, EVERYTHING, exportText, linesOf, newStore } from './stores.ts'
 
 test('carries everything that a store can hold', async () => {

@@ -19,7 +19,7 @@ export type Question =
 
 /**
  * Decides in a thread of its own, so that no schema, however hostile, blocks the event loop or outlives its deadline.
- * Questions are answered one after the other, in their order. Closing ends the thread; questions still open are answered
+ * Questions are answered one after the other, in their order. Closing ends what it does; questions still open are answered
  * `unknown` with the reason `clock`, as are those that run out of time.
  */
 export type Decider = AsyncDisposable & {
@@ -55,7 +55,7 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
     refuseLate()
     const [first] = waiting
     if (!first) return
-    worker ??= start()
+    worker ??= takeSpare() ?? start()
     worker.ref()
     if (!isReady) return
     timer = setTimeout(giveUp, deadlineMs)
@@ -67,14 +67,18 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
     while (waiting[0] && performance.now() - waiting[0].since > LONGEST_WAIT_MS)
       waiting.shift()?.reject(registryError('decider.busy', { waiting: waiting.length }))
   }
-  const start = (): Worker => {
-    // one that was given up may still have its answer on the way
-    const mine: Worker = startWorker(
-      (heard) => (mine === worker ? hear(heard) : undefined),
-      () => (mine === worker ? giveUp() : undefined),
-    )
-    return mine
+  const start = (): Worker => listenTo(startWorker())
+  const takeSpare = (): Worker | undefined => {
+    const taken = spare
+    spare = undefined
+    isReady = taken !== undefined
+    return taken && listenTo(taken)
   }
+  // one that was given up may still have its answer on the way
+  const listenTo = (mine: Worker): Worker =>
+    mine
+      .on('message', (heard: typeof READY | Answer) => (mine === worker ? hear(heard) : undefined))
+      .on('error', () => (mine === worker ? giveUp() : undefined))
   const hear = (heard: typeof READY | Answer): void => {
     if (heard !== READY) return settle(heard)
     isReady = true
@@ -94,8 +98,10 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
   }
   const close = async (): Promise<void> => {
     clearTimeout(timer)
-    const ending = worker?.terminate()
+    const isIdle = isReady && waiting.length === 0
+    const ending = worker && isIdle && spare === undefined ? spareFor(worker) : worker?.terminate()
     worker = undefined
+    isReady = false
     for (const { resolve } of waiting.splice(0)) resolve(undefined)
     await ending
   }
@@ -124,11 +130,22 @@ export function createDecider({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Decide
 /** What a thread says when it has started. */
 export const READY = 'ready'
 
-function startWorker(hear: (heard: typeof READY | Answer) => void, giveUp: () => void): Worker {
+/** A thread that has nothing to do when its decider closes serves the next one: starting one takes a fifth of a second. */
+let spare: Worker | undefined
+
+function spareFor(idle: Worker): void {
+  idle.removeAllListeners('message').removeAllListeners('error')
+  idle.on('error', () => {
+    if (spare === idle) spare = undefined
+  })
+  idle.unref()
+  spare = idle
+}
+
+function startWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts')
   const file = new URL(isSource ? './decider-thread.ts' : './decider-thread.js', import.meta.url)
-  const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 200 } })
-  return worker.on('message', hear).on('error', giveUp)
+  return new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 200 } })
 }
 
 function documentOf(schema: JsonSchema): SchemaDocument {

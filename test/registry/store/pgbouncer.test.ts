@@ -5,8 +5,10 @@ import { findPgBouncer, type PgBouncer, startPgBouncer } from '../../support/pgb
 import { createDatabase, startPostgres } from '../../support/postgres.ts'
 import type { Program } from '../../support/program.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import { describeStore } from '../store-suite.ts'
+import type { MakePlace } from '../store-suite.ts'
 import { append, appendAll } from './contents.ts'
+import { describeSharing } from './sharing.ts'
+import { describeWriting } from './writing.ts'
 
 const found = await findPgBouncer()
 const describeIt = 'program' in found ? () => describeThrough(found.program) : () => describeAbsence(found.missing)
@@ -20,14 +22,17 @@ function describeThrough(program: Program): void {
     })
     afterAll(() => pgBouncer[Symbol.asyncDispose]())
 
-    describeStore('PostgreSQL', async () => {
+    // What needs more than one statement on one connection, and what several processes do at once: the rest is the same.
+    const makePlace: MakePlace = async () => {
       await using resources = new AsyncDisposableStack()
       const database = resources.use(await createDatabase(inject('postgresUrl')))
       resources.defer(() => pgBouncer.leave(database.url))
       const kept = resources.move()
       const url = pgBouncer.urlOf(database.url)
       return { open: () => openPostgresStore({ url, poolSize: 6 }), [Symbol.asyncDispose]: () => kept.disposeAsync() }
-    })
+    }
+    describeWriting(makePlace)
+    describeSharing(makePlace)
 
     test('tells that the server behind it does not answer, and goes on when it does', async () => {
       await using server = await startPostgres()

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that need no server: they run without waiting for one. */
@@ -19,7 +20,12 @@ export default defineConfig({
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    env: { PACT_DO_NOT_TRACK: 'true', SCARF_ANALYTICS: 'false' },
+    env: {
+      PACT_DO_NOT_TRACK: 'true',
+      SCARF_ANALYTICS: 'false',
+      // For the processes and threads that tests start: what one has compiled, the others need not.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache/compiled'),
+    },
     projects: [
       // Nothing that these import remembers anything that a test could see, so that files share it.
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },

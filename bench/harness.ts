@@ -5,7 +5,7 @@ export type Case = Measured & (Compared | Alone)
 
 type Measured = {
   readonly name: string
-  readonly unit: 'ns' | 'us' | 'ms' | 'per s' | 'MB'
+  readonly unit: 'ns' | 'us' | 'ms' | 'per s' | 'MB' | 'requests'
   readonly better: 'lower' | 'higher'
   /** The ratio ours/peer to reach, or ours in its unit where there is no peer; left out where it is for information only. */
   readonly goal?: number

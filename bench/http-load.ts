@@ -8,13 +8,13 @@ export type Load = AsyncDisposable & {
   readonly run: (forMs: number, next: () => Request) => Promise<number>
 }
 
-export function openLoad(url: string, connections: number): Load {
+export function openLoad(url: string, connections: number, headers: Headers = {}): Load {
   const clients = Array.from({ length: connections }, () => new Client(url))
   return {
     run: async (forMs, next) => {
       const started = performance.now()
       const until = started + forMs
-      const counts = await Promise.all(clients.map((client) => sendUntil(client, until, next)))
+      const counts = await Promise.all(clients.map((client) => sendUntil(client, headers, until, next)))
       const answers = counts.reduce((sum, count) => sum + count, 0)
       return answers / ((performance.now() - started) / 1000)
     },
@@ -22,19 +22,22 @@ export function openLoad(url: string, connections: number): Load {
   }
 }
 
-async function sendUntil(client: Client, until: number, next: () => Request): Promise<number> {
+async function sendUntil(client: Client, headers: Headers, until: number, next: () => Request): Promise<number> {
   let count = 0
   while (performance.now() < until) {
-    await send(client, next())
+    await send(client, headers, next())
     count++
   }
   return count
 }
 
+type Headers = Readonly<Record<string, string>>
+
 const HEADERS = { 'content-type': 'application/json' }
 
-async function send(client: Client, { method, path, body }: Request): Promise<void> {
-  const answer = await client.request({ method, path, ...(body !== undefined && { body, headers: HEADERS }) })
+async function send(client: Client, headers: Headers, { method, path, body }: Request): Promise<void> {
+  const sent = body === undefined ? { headers } : { body, headers: { ...headers, ...HEADERS } }
+  const answer = await client.request({ method, path, ...sent })
   if (answer.statusCode === 200) return answer.body.dump()
   throw new Error(`${method} ${path} was answered ${answer.statusCode}: ${await answer.body.text()}`)
 }

@@ -9,6 +9,8 @@ const PARTS: { readonly [part: string]: () => Promise<readonly Case[]> } = {
   effects: async () => (await import('./effects.ts')).cases(),
   'http-guards': async () => (await import('./http-guards.ts')).cases(),
   registry: async () => (await import('./registry.ts')).cases(),
+  'registry-crowded': async () => (await import('./registry-crowded.ts')).cases(),
+  'registry-observed': async () => (await import('./registry-observed.ts')).cases(),
   'http-client': async () => (await import('./http-client.ts')).cases(),
   gates: async () => (await import('./gates.ts')).cases(),
   'registry-million': async () => (await import('./registry.ts')).millionCases(),

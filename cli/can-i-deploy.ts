@@ -61,7 +61,7 @@ async function canIDeploy(options: CanIDeployOptions, command: Command): Promise
   const api = await openApi(options)
   const versions = [own, ...also]
   const scanned = await scan(command, options, () => readersOf(api, versions, options.group))
-  const answer = await api.post<GateAnswer>(pathTo('can-i-deploy'), 'answer', {
+  const question = {
     versions: [{ ...own, ...(instance !== undefined && { instance }) }, ...also],
     to,
     against,
@@ -71,7 +71,8 @@ async function canIDeploy(options: CanIDeployOptions, command: Command): Promise
     start: start && scanned.every(({ refused }) => refused === 0),
     expiresInSeconds: start && expires,
     by,
-  })
+  }
+  const answer = await api.post<GateAnswer>(pathTo('can-i-deploy'), 'answer', question, { isIdempotent: true })
   await tellGate({ command: 'can-i-deploy', answer, scanned }, options)
 }
 

@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Policy } from '../contracts/decide/verdict.ts'
 import { addRegistryOptions, policyOption, type RegistryOptions } from './options.ts'
 import { addReportOptions, type ReportOptions } from './report/options.ts'
 import { addScanOptions, type ScanOptions } from './scan/options.ts'
 
-/** A file of a schema, as it is named and what stands in it. */
-export type SchemaFile = { readonly file: string; readonly text: string }
-
 export type CheckOptions = RegistryOptions &
   ReportOptions &
   ScanOptions & {
-    readonly writer?: SchemaFile
-    readonly reader?: SchemaFile
+    readonly writer?: string
+    readonly reader?: string
     readonly against?: string
     readonly config?: string
     readonly policy?: Policy
@@ -27,8 +23,8 @@ export function addCheck(program: Command): void {
     )
     .option('--against <what>', 'an environment, "main" (the main branches of the others), or "git:<ref>"')
     .option('--config <file>', 'the configuration (else concordat.config.ts or concordat.json in this folder)')
-    .option('--writer <file>', 'the JSON Schema of what is written', readFile)
-    .option('--reader <file>', 'the JSON Schema of what is read', readFile)
+    .option('--writer <file>', 'the JSON Schema of what is written')
+    .option('--reader <file>', 'the JSON Schema of what is read')
     .addOption(policyOption("the environment's, or as-declared"))
   addReportOptions(addScanOptions(command))
   addRegistryOptions(
@@ -55,12 +51,4 @@ async function check(options: CheckOptions, command: Command): Promise<void> {
   if (against.startsWith('git:'))
     return (await import('./check/commit.ts')).checkCommit(against.slice('git:'.length), options)
   return (await import('./check/registry.ts')).checkRegistry(against, options, command)
-}
-
-function readFile(file: string): SchemaFile {
-  try {
-    return { file, text: readFileSync(file, 'utf8') }
-  } catch (error) {
-    throw new InvalidArgumentError(`It cannot be read: ${(error as Error).message}.`)
-  }
 }

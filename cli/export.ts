@@ -42,20 +42,20 @@ async function exportStore({ data, out, json }: ExportOptions, command: Command)
 
 type Transfer = (write: Write) => Promise<void>
 
-/** Ends quietly when nobody reads on, as `| head` does. */
+/** Ends when nothing can be written any more; why is told by what watches the output. */
 async function toStdout(transfer: Transfer): Promise<void> {
-  const { stdout } = process
-  // Every failure reaches the callback of its write; without a listener it would also end the process.
-  stdout.on('error', () => {})
+  let isLost = false
   const write: Write = (lines) =>
     new Promise((resolve, reject) => {
-      stdout.write(lines, (error) => (error ? reject(error) : resolve()))
+      process.stdout.write(lines, (error) => {
+        isLost = Boolean(error)
+        if (error) reject(error)
+        else resolve()
+      })
     })
-  try {
-    await transfer(write)
-  } catch (error) {
-    if (codeOf(error) !== 'EPIPE') throw error
-  }
+  await transfer(write).catch((error: unknown) => {
+    if (!isLost) throw error
+  })
 }
 
 /** The file takes its name once it is whole and on the disk, so that a backup is never replaced by half of one. */

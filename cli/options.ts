@@ -26,7 +26,11 @@ export function exampleOf(example: string): string {
 export async function openApi({ url, timeout }: RegistryOptions): Promise<Api> {
   const settings = readCliSettings()
   const { createApi } = await import('./api/client.ts')
-  return createApi({ url: url ?? settings.url, token: settings.token, timeoutMs: timeout * 1000 })
+  return createApi({ url: url ?? settings.url, token: settings.token, timeoutMs: timeout * 1000, tell: tellWait })
+}
+
+function tellWait(sentence: string): void {
+  console.error(sentence)
 }
 
 /** The option that says how a writer's schema is understood. */

@@ -1,6 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Override } from './api/answers.ts'
 import { pathTo } from './api/client.ts'
+import { listPages } from './api/pages.ts'
 import { addRegistryOptions, exampleOf, openApi, type RegistryOptions, readDuration } from './options.ts'
 import { printable, tableOf } from './table.ts'
 
@@ -33,7 +34,10 @@ export function addOverrides(program: Command): void {
     'concordat overrides list --to production',
   ).action(list)
   addRegistryOptions(
-    overrides.command('end').description('end an override now; it stays recorded').argument('<id>', 'as list tells it'),
+    overrides
+      .command('end')
+      .description('end an override now; it stays recorded')
+      .argument('<id>', 'as list tells it', readId),
     'concordat overrides end 7',
   ).action(end)
 }
@@ -55,15 +59,8 @@ async function add(
   if (version === undefined && channel === undefined)
     command.error('error: say what may pass: --version, --channel, or both')
   const api = await openApi(options)
-  const override = await api.post<Override>(pathTo('overrides'), 'id', {
-    service,
-    version,
-    channel,
-    environment: to,
-    reason,
-    by,
-    expiresInSeconds: expires,
-  })
+  const body = { service, version, channel, environment: to, reason, by, expiresInSeconds: expires }
+  const override = await api.post<Override>(pathTo('overrides'), 'id', body, { isIdempotent: true })
   console.log(options.json ? JSON.stringify(override) : `Override ${override.id} holds until ${override.expiresAt}.`)
 }
 
@@ -71,15 +68,15 @@ type ListOptions = RegistryOptions & { readonly to?: string; readonly service?: 
 
 async function list({ to, service, all, ...options }: ListOptions): Promise<void> {
   const api = await openApi(options)
-  const answer = await api.get<{ readonly overrides: readonly Override[] }>(pathTo('overrides'), 'overrides', {
-    environment: to,
-    service,
-    all: all && 'true',
-    limit: 1000,
+  const query = { environment: to, service, all: all && 'true' }
+  const { entries: overrides } = await listPages<Override>(api, {
+    path: pathTo('overrides'),
+    member: 'overrides',
+    query,
   })
-  if (options.json) return console.log(JSON.stringify(answer))
+  if (options.json) return console.log(JSON.stringify({ overrides }))
   const headings = ['ID', 'SERVICE', 'VERSION', 'CHANNEL', 'ENVIRONMENT', 'BY', 'UNTIL', 'REASON']
-  console.log(answer.overrides.length === 0 ? 'No overrides.' : tableOf(headings, answer.overrides.map(cellsOf)))
+  console.log(overrides.length === 0 ? 'No overrides.' : tableOf(headings, overrides.map(cellsOf)))
 }
 
 async function end(id: string, options: RegistryOptions): Promise<void> {
@@ -93,4 +90,9 @@ function cellsOf({ id, service, version, channel, environment, by, expiresAt, en
   return [String(id), service ?? '', version ?? '', channel ?? '', environment, by, until, reason].map((cell) =>
     printable(cell, 200),
   )
+}
+
+function readId(value: string): string {
+  if (/^[1-9]\d{0,15}$/.test(value)) return value
+  throw new InvalidArgumentError('It must be the number of an override, such as 7, as list tells it.')
 }

@@ -40,9 +40,11 @@ async function publish({ config: named, ...options }: PublishOptions): Promise<v
   const api = await openApi(options)
   const path = pathTo('services', config.service, 'versions', version, 'contracts')
   const body = { contracts: config.contracts, ...(branch && { branch }), ...(buildUrl && { buildUrl }) }
-  const published = await api.post<Published>(path, 'contracts', body).catch((error: unknown) => {
-    throw refusedAt(config, error)
-  })
+  const published = await api
+    .post<Published>(path, 'contracts', body, { isIdempotent: true })
+    .catch((error: unknown) => {
+      throw refusedAt(config, error)
+    })
   console.log(options.json ? JSON.stringify(published) : tell(published, config))
 }
 
@@ -53,7 +55,8 @@ function tell({ service, version, branches, contracts }: Published, config: Conf
   const rows = contracts.map(({ verb, channel, direction }) => [
     verb,
     printable(channel, 200),
-    origins.get(`${direction} ${channel}`)?.origin ?? '',
+    printable(origins.get(`${direction} ${channel}`)?.origin ?? '', 500),
   ])
-  return rows.length === 0 ? head : `${printable(head, 500)}\n${tableOf(['VERB', 'CHANNEL', 'DECLARED IN'], rows)}`
+  const told = printable(head, 500)
+  return rows.length === 0 ? told : `${told}\n${tableOf(['VERB', 'CHANNEL', 'DECLARED IN'], rows)}`
 }

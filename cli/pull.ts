@@ -30,7 +30,12 @@ export function addPull(program: Command): void {
   ).action(pull)
 }
 
-async function pull(stream: string, { bus, environment, out, check, json, ...options }: PullOptions): Promise<void> {
+async function pull(stream: string, pulled: PullOptions, command: Command): Promise<void> {
+  const { bus, environment, out, check, json, ...options } = pulled
+  if (check && out === '-') command.error('error: --check looks at a file, and --out - names none')
+  const [, otherBus, key] = /^([^/]+)\/([^/]+)$/.exec(stream) ?? []
+  if (otherBus !== undefined)
+    command.error(`error: "${stream}" names a bus, too: say "concordat pull ${key} --bus ${otherBus}"`)
   const channel = bus === undefined ? `stream:${stream}` : `stream:${bus}/${stream}`
   const api = await openApi(options)
   const path = pathTo('channels', channel, 'schemas')
@@ -40,10 +45,10 @@ async function pull(stream: string, { bus, environment, out, check, json, ...opt
   })
   if (schemas.length === 0) throw nobodyWrites(channel, environment)
   const { writtenModule, fileNameFor } = await import('./pull/module.ts')
-  const module = await writtenModule({ stream, bus, environment, url: api.url }, schemas)
+  const module = await writtenModule({ stream, bus, environment }, schemas)
   const file = out ?? fileNameFor(stream)
   if (file === '-') return console.log(json ? JSON.stringify({ channel, text: module }) : module.trimEnd())
-  if (check) await refuseOther(file, module, stream)
+  if (check) await refuseOther(file, module, commandFor(stream, pulled))
   else await write(file, module)
   const writers = schemas.flatMap(({ versions }) => versions)
   if (json) console.log(JSON.stringify({ channel, file, writers }))
@@ -61,11 +66,20 @@ function nobodyWrites(channel: string, environment: string | undefined): Refused
   )
 }
 
-async function refuseOther(file: string, module: string, stream: string): Promise<void> {
+/** What brings a file up to date. */
+function commandFor(stream: string, { bus, environment, out }: PullOptions): string {
+  const flags = Object.entries({ bus, environment, out }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${value}`],
+  )
+  return ['concordat pull', stream, ...flags].join(' ')
+}
+
+async function refuseOther(file: string, module: string, again: string): Promise<void> {
   const there = await readFile(file, 'utf8').catch(() => undefined)
-  if (there === module) return
+  // git may have given the lines the ends of Windows
+  if (there?.replaceAll('\r\n', '\n') === module) return
   const what = there === undefined ? 'is not there' : 'says something else than the registry'
-  throw new Refused('no', 'pull.stale', `${file} ${what}: run "concordat pull ${stream}" and commit what it writes.`)
+  throw new Refused('no', 'pull.stale', `${file} ${what}: run "${again}" and commit what it writes.`)
 }
 
 async function write(file: string, module: string): Promise<void> {

@@ -41,6 +41,8 @@ export function addRecordDeployment(program: Command): void {
 async function record(options: RecordOptions, command: Command): Promise<void> {
   const { to, json, undeploy: isUndeployed, abandon: isAbandoned } = options
   if (isUndeployed && isAbandoned) command.error('error: --undeploy and --abandon are two things: say one of them')
+  if (isUndeployed && options.version !== undefined)
+    command.error('error: --undeploy ends whatever version runs there: leave --version out')
   if (isAbandoned) {
     const abandoned = await abandon(options)
     return console.log(json ? JSON.stringify({ abandoned }) : printable(tellAbandoned(abandoned, to), LONG))
@@ -55,10 +57,8 @@ async function deploy(options: RecordOptions): Promise<Recorded> {
   const { to, instance } = options
   const own = await findVersion(options)
   const api = await openApi(options)
-  return api.post<Recorded>(pathTo('environments', to, 'deployments'), 'deployment', {
-    ...own,
-    ...(instance !== undefined && { instance }),
-  })
+  const body = { ...own, ...(instance !== undefined && { instance }) }
+  return api.post<Recorded>(pathTo('environments', to, 'deployments'), 'deployment', body, { isIdempotent: true })
 }
 
 async function undeploy(options: RecordOptions): Promise<Recorded> {

@@ -34,7 +34,9 @@ async function record(options: ReleaseOptions): Promise<void> {
         pathTo('environments', to, 'releases', service, version),
         'ended',
       )
-    : await api.post<{ readonly release: Deployment }>(pathTo('environments', to, 'releases'), 'release', own)
+    : await api.post<{ readonly release: Deployment }>(pathTo('environments', to, 'releases'), 'release', own, {
+        isIdempotent: true,
+      })
   const words = end ? 'is no longer released in' : 'is released in'
   console.log(json ? JSON.stringify(answer) : printable(`${service} ${version} ${words} ${to}.`, 2000))
 }

@@ -1,9 +1,12 @@
 import { styleText } from 'node:util'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { FastifyInstance } from 'fastify'
+import { gatherLines } from '../registry/operations/gathered-lines.ts'
 import type { RedisConnection } from '../registry/redis.ts'
-import { parsePort, readSettings, type Settings, WANTED_PORT } from '../registry/settings.ts'
+import { checkServing } from '../registry/serving.ts'
+import { parsePort, readSettings, type SettingFlags, type Settings, WANTED_PORT } from '../registry/settings.ts'
 import type { Store } from '../registry/store/store.ts'
+import type { TlsHandle, TlsOptions } from '../registry/tls/tls.ts'
 import { EXIT } from './exit.ts'
 import { exampleOf } from './options.ts'
 import { openStore, refuseBoth } from './store.ts'
@@ -13,7 +16,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 /** npm passes on a Ctrl+C that the terminal has sent to everyone: what comes so soon is the same one. */
 const ECHO_MS = 100
 
-type ServeFlags = Partial<Pick<Settings, 'host' | 'port'>> & { readonly data: string; readonly json?: true }
+type ServeFlags = SettingFlags & { readonly data: string; readonly json?: true }
 
 /** What has been opened. */
 type Running = { readonly store: Store; readonly redis: RedisConnection | undefined; readonly server: FastifyInstance }
@@ -31,43 +34,68 @@ export function addServe(program: Command): void {
 }
 
 async function serve({ data, json, ...flags }: ServeFlags, command: Command): Promise<void> {
-  const settings = { ...readSettings(), ...flags }
+  const settings = readSettings(undefined, flags)
   refuseBoth(settings, command)
+  const warnings = checkServing(settings)
   // Nobody is being served yet: there is nothing to wait for.
-  const startIsOver = whenTold(() => process.exit(EXIT.yes))
+  using starting = whenTold(() => process.exit(EXIT.yes))
   // Loaded here, so that the other commands start without a server.
   const { buildServer, listen } = await import('../registry/server.ts')
+  using tls = await openTlsIfSet(settings, { log: () => server.log })
   await using store = await openStore(settings, data)
   await using redis = await openRedisIfSet(settings, (error) => server.log.warn(error, 'Redis does not answer'))
   // Built in the turn in which Redis was opened: its errors come later, and find the log.
-  const server = buildServer({ store, redis, logger: { level: settings.logLevel, stream: process.stderr } })
+  const server = buildServer({ ...optionsFor(settings), store, redis, tls })
+  for (const warning of warnings) server.log.warn(warning)
   await redis?.settled
+  if (await isWithoutTokens(settings, store)) server.log.warn(FIRST_TOKEN)
   const url = await listen(server, settings)
   const place = settings.database ? withoutSecrets(settings.database.url) : data
   console.log(json ? JSON.stringify({ listening: url, data: place, pid: process.pid }) : greeting(url, place))
   // In this order: a signal that came while nobody listened would be lost.
   const told = toldToStop()
-  startIsOver()
+  using _rereading = whenTold(() => void tls?.reread(), tls ? ['SIGHUP'] : [])
+  starting[Symbol.dispose]()
   await told
   await stop({ store, redis, server }, settings.graceMs)
 }
 
-/** Acts whenever the process is told to stop, until what it answers is called. */
-function whenTold(act: () => void): () => void {
-  for (const signal of SIGNALS) process.on(signal, act)
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, act)
+const FIRST_TOKEN =
+  'Tokens are wanted, and there is none: make the first with "concordat tokens create <name> --scope admin", and --data <dir> or --database beside it, or set ADMIN_TOKEN.'
+
+async function isWithoutTokens({ access }: Settings, { credentials }: Store): Promise<boolean> {
+  return access.mode === 'tokens' && access.adminToken === undefined && (await credentials.countGood()) === 0
+}
+
+/** What the settings say of the server itself. */
+function optionsFor({ access, corsOrigins, trustProxy, rates, mostInFlight, logLevel }: Settings) {
+  const logger = { level: logLevel, stream: gatherLines(process.stderr) }
+  return { access: { ...access, corsOrigins }, corsOrigins, trustProxy, rates, mostInFlight, logger }
+}
+
+async function openTlsIfSet({ tls }: Settings, options: TlsOptions): Promise<TlsHandle | undefined> {
+  if (tls === undefined) return undefined
+  const { openTls } = await import('../registry/tls/tls.ts')
+  return openTls(tls, options)
+}
+
+/** Acts whenever the process is told to stop, or what the signals say, until what it answers is disposed of. */
+function whenTold(act: () => void, signals: readonly NodeJS.Signals[] = SIGNALS): Disposable {
+  for (const signal of signals) process.on(signal, act)
+  return {
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, act)
+    },
   }
 }
 
 /** Resolves when the process is told to stop; being told once more ends it at once. */
 async function toldToStop(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  const enough = whenTold(resolve)
+  using _once = whenTold(resolve)
   await promise
   const toldAt = performance.now()
   whenTold(() => performance.now() - toldAt > ECHO_MS && process.exit(EXIT.failed))
-  enough()
 }
 
 async function openRedisIfSet(

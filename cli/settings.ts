@@ -1,3 +1,4 @@
+import { findToken } from './api/token.ts'
 import { wrongUsage } from './refused.ts'
 
 /** What the environment tells the commands that talk to the registry. */
@@ -31,9 +32,10 @@ export const BUILD_URL_VARIABLES = ['CI_JOB_URL', 'BUILDKITE_BUILD_URL', 'CIRCLE
 export function readCliSettings(env: NodeJS.ProcessEnv = process.env): CliSettings {
   const branch = branchIn(env)
   const buildUrl = firstOf(env, BUILD_URL_VARIABLES) ?? gitHubRun(env)
+  const token = tokenIn(env)
   return {
     url: urlIn(env),
-    ...(env.CONCORDAT_TOKEN && { token: env.CONCORDAT_TOKEN }),
+    ...(token !== undefined && { token }),
     ...(branch !== undefined && { branch }),
     ...(buildUrl !== undefined && { buildUrl }),
   }
@@ -52,6 +54,12 @@ function urlIn({ CONCORDAT_URL }: NodeJS.ProcessEnv): string {
   const parsed = parseUrl(CONCORDAT_URL || DEFAULT_URL)
   if ('problem' in parsed) throw wrongUsage('setting.invalid', `CONCORDAT_URL ${parsed.problem}.`)
   return parsed.url
+}
+
+function tokenIn(env: NodeJS.ProcessEnv): string | undefined {
+  const found = findToken(env)
+  if ('problem' in found) throw wrongUsage('setting.invalid', found.problem)
+  return found.token
 }
 
 /** A tag is no branch. */

@@ -100,8 +100,7 @@ async function createOutput(isJson: boolean): Promise<Output> {
     import('./progress.ts'),
   ])
   let isRead = true
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') throw new Error(`stdout cannot be written: ${code}`)
+  process.stdout.on('error', () => {
     isRead = false
   })
   const print = (line: string): boolean => {

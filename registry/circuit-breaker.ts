@@ -11,6 +11,9 @@ export type CircuitBreakerOptions = {
   readonly now?: () => number
 }
 
+/** `half-open` is the end of the pause: one may try. */
+export type BreakerState = 'closed' | 'half-open' | 'open'
+
 /** Stops asking somebody who does not answer, so that callers hear at once what they would have waited for in vain. */
 export class CircuitBreaker {
   readonly #options: Required<CircuitBreakerOptions>
@@ -18,9 +21,21 @@ export class CircuitBreaker {
   #lastFailure: unknown
   #pausedUntil = 0
   #isTrying = false
+  #tell: () => void = () => {}
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = { failures: 5, pauseMs: 30_000, now: () => performance.now(), ...options }
+  }
+
+  get state(): BreakerState {
+    const { failures, now } = this.#options
+    if (this.#failures < failures) return 'closed'
+    return !this.#isTrying && now() < this.#pausedUntil ? 'open' : 'half-open'
+  }
+
+  /** Lets somebody know of every failure, whoever was told before. */
+  onFailure(tell: () => void): void {
+    this.#tell = tell
   }
 
   /** Runs a task, or throws the refusal at once. After the pause one task runs, and its end decides for all. */
@@ -57,6 +72,7 @@ export class CircuitBreaker {
     const wasOpen = this.#failures >= failures
     this.#failures += 1
     this.#lastFailure = error
+    this.#tell()
     // Those that had begun before it opened do not make the pause longer.
     if (isTrial || !wasOpen) this.#pausedUntil = now() + pauseMs
   }

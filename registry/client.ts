@@ -4,6 +4,8 @@ export type CallOptions = { readonly signal?: AbortSignal }
 export type ClientOptions = {
   /** How long one call may take. */
   readonly timeoutMs?: number
+  /** Sent with every call, as a bearer; a function is asked each time, so that it may change. */
+  readonly token?: string | (() => string | Promise<string>)
 }
 
 /** A schema as JSON text, or as the value that the text stands for. */
@@ -24,10 +26,11 @@ export interface RegistryClient {
 }
 
 /** Creates a client for the registry at a URL. It holds no connection of its own and needs no closing. */
-export function createRegistryClient(url: string, { timeoutMs = 10_000 }: ClientOptions = {}): RegistryClient {
+export function createRegistryClient(url: string, { timeoutMs = 10_000, token }: ClientOptions = {}): RegistryClient {
   const base = url.replace(/\/+$/, '')
   const ask = async <T>(path: string, read: (body: unknown) => T | undefined, call: Call = {}): Promise<T> => {
-    const { status, body } = await exchange(base + path, call, timeoutMs)
+    const authorization = await authorizationFor(token)
+    const { status, body } = await exchange(base + path, { ...call, authorization }, timeoutMs)
     const answer = status < 300 ? read(body) : undefined
     if (answer === undefined)
       throw refusalIn(status, body) ?? registryError('registry.not-understood', { url: base, status })
@@ -44,15 +47,19 @@ export function createRegistryClient(url: string, { timeoutMs = 10_000 }: Client
   }
 }
 
-type Call = CallOptions & { readonly body?: string }
+type Call = CallOptions & { readonly body?: string; readonly authorization?: string | undefined }
 type Answer = { readonly status: number; readonly body: unknown }
 
-async function exchange(url: string, { body, signal }: Call, timeoutMs: number): Promise<Answer> {
+async function exchange(url: string, { body, signal, authorization }: Call, timeoutMs: number): Promise<Answer> {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(url, {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      headers: { accept: CONTENT_TYPE, ...(body !== undefined && { 'content-type': CONTENT_TYPE }) },
+      headers: {
+        accept: CONTENT_TYPE,
+        ...(body !== undefined && { 'content-type': CONTENT_TYPE }),
+        ...(authorization !== undefined && { authorization }),
+      },
       ...(body !== undefined && { method: 'POST', body }),
     })
     return { status: response.status, body: parse(await response.text()) }
@@ -61,6 +68,14 @@ async function exchange(url: string, { body, signal }: Call, timeoutMs: number):
     const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error)
     throw registryError('registry.unreachable', { url, reason }, { cause: error })
   }
+}
+
+async function authorizationFor(token: ClientOptions['token']): Promise<string | undefined> {
+  const now = typeof token === 'function' ? await token() : token
+  if (now === undefined) return undefined
+  // fetch would tell all of it in its error.
+  if (!/^[\x21-\x7E]+$/.test(now)) throw registryError('client.token-unsendable', undefined)
+  return `Bearer ${now}`
 }
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json'

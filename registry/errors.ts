@@ -5,6 +5,9 @@ type File = { readonly file: string }
 type Counts = { readonly schemas: number; readonly versions: number }
 type ServiceVersion = { readonly service: string; readonly version: string }
 type Near = { readonly near: readonly string[] }
+/** When to come back, which the answer tells in Retry-After. */
+type Later = { readonly seconds: number }
+type RateReached = { readonly of: string; readonly most: number; readonly within: number; readonly setting: string }
 
 /**
  * Every error that the registry throws, and its words. Codes are never reused and never renamed.
@@ -58,6 +61,20 @@ const MESSAGES = {
 
   // requests
   'request.malformed': ({ reason }: { reason: string }) => `The request is refused: ${reason}.`,
+  'server.crowded': ({ reason, seconds }: { reason: string } & Later) =>
+    `The registry has too much to do (${reason}): try again in ${seconds} s.`,
+  'rate.limited': ({ of, most, within, setting, seconds }: RateReached & Later) =>
+    `More than ${most} ${of} within ${within} s are refused (${setting}): try again in ${seconds} s.`,
+  'rate.unknown': ({ of, reason, seconds }: { of: string; reason: string } & Later) =>
+    `Nobody can tell how many ${of} there have been (Redis: ${reason}), so they are refused: try again in ${seconds} s.`,
+  'idempotency.invalid-key': () =>
+    'The header Idempotency-Key must have from 1 to 255 printable ASCII characters: send a random UUID.',
+  'idempotency.different': ({ key }: { key: string }) =>
+    `The Idempotency-Key "${key}" came before with another request: give each request a key of its own.`,
+  'idempotency.under-way': ({ key, seconds }: { key: string } & Later) =>
+    `The request with the Idempotency-Key "${key}" is still under way: send it again in ${seconds} s.`,
+  'idempotency.secret': () =>
+    'An answer that has a token is not kept, so that it cannot be given again: leave Idempotency-Key out, and revoke the token of an answer that was lost.',
   'subject.unknown': ({ subject }: { subject: string }) => `Subject '${subject}' not found.`,
   'subject.soft-deleted': ({ subject }: { subject: string }) =>
     `Subject '${subject}' was soft deleted.Set permanent=true to delete permanently`,
@@ -118,6 +135,23 @@ const MESSAGES = {
   'mode.read-only': ({ subject }: { subject: string | null }) =>
     `${subject === null ? 'The registry' : `Subject ${subject} in context .`} is in read-only mode`,
 
+  // access
+  'access.unauthenticated': ({ needed }: { needed: string }) =>
+    `This needs a token with the scope ${needed}, and none was sent: send one as "Authorization: Bearer <token>"; "concordat tokens create" makes one.`,
+  'access.token-refused': () =>
+    'The token that was sent is not good: it is unknown, revoked or expired. Send another; "concordat tokens create" makes one.',
+  'access.too-many-bad-tokens': ({ seconds }: { seconds: number }) =>
+    `Too many bad tokens were sent from here: mend the token, and try again in ${seconds} s.`,
+  'access.denied': ({ who, needed, scopes }: { who: string; needed: string; scopes: readonly string[] }) =>
+    `"${who}" may not do this: it needs the scope ${needed}, and has ${scopes.slice(0, SCOPES_TOLD).join(', ')}: send a token that has it.`,
+  'access.foreign-host': ({ host }: { host: string }) =>
+    `Access is open to this machine alone, and the Host "${host}" does not name it: call it as localhost or 127.0.0.1, or set ACCESS=tokens and send a token.`,
+  'access.foreign-origin': ({ origin }: { origin: string }) =>
+    `A page of the origin ${origin} may not call this registry: name the origin in CORS_ORIGINS if it is yours.`,
+  'token.unknown': ({ id }: { id: string }) =>
+    `There is no token with the id "${id}": "concordat tokens list" shows what there is.`,
+  'token.refused': ({ reason }: { reason: string }) => `The token is not made: ${reason}.`,
+
   // services, environments and gates
   'name.invalid': ({ what, name, rule }: { what: string; name: string; rule: string }) =>
     `"${name}" cannot name ${what}: use ${rule}.`,
@@ -127,6 +161,12 @@ const MESSAGES = {
     `The service "${service}" has no version "${version}"${orNear(near)}: publish its contracts first.`,
   'environment.unknown': ({ environment, near }: { environment: string } & Near) =>
     `There is no environment "${environment}"${orNear(near)}: make it with PUT /api/environments/${encodeURIComponent(environment)}.`,
+  'service.in-use': ({ service, reason }: { service: string; reason: string }) =>
+    `The service "${service}" is not deleted, since ${reason}: delete it when that is over.`,
+  'environment.in-use': ({ environment, reason }: { environment: string; reason: string }) =>
+    `The environment "${environment}" is not deleted, since ${reason} there: record that this is over first.`,
+  'environment.built-in': ({ environment }: { environment: string }) =>
+    `The environment "${environment}" is there without anybody having made it, and stays: leave it unused.`,
   'environment.contended': ({ environment, attempts }: { environment: string; attempts: number }) =>
     `${environment} was changed by others during each of ${attempts} attempts to start: try again later.`,
   'channel.unknown': ({ channel, near }: { channel: string } & Near) =>
@@ -150,6 +190,8 @@ const MESSAGES = {
   'openapi.refused': ({ reason }: { reason: string }) => `The OpenAPI document is refused: ${reason}.`,
 
   // the client
+  'client.token-unsendable': () =>
+    'The token for the registry cannot be sent: it must be of visible ASCII characters, without spaces.',
   'registry.unreachable': ({ url, reason }: { url: string; reason: string }) =>
     `The registry cannot be reached at ${url} (${reason}): check the address, and start one with "concordat serve".`,
   'registry.refused': ({ message }: { message: string }) => message,
@@ -201,6 +243,17 @@ export function registryError<Code extends RegistryErrorCode>(
 ): RegistryError {
   return new RegistryError(code, messages[code](detail), options, { ...detail })
 }
+
+/** When whoever was turned away on purpose may come back, in seconds; such errors are counted, and not logged. */
+export function comeBackAfter(error: unknown): number | undefined {
+  return error instanceof RegistryError && 'seconds' in error.details ? Number(error.details.seconds) : undefined
+}
+
+/** What every 401 tells of how to come in. Basic is taken too, but named here it would have browsers ask for a password. */
+export const CHALLENGE = 'Bearer realm="concordat"'
+
+/** A token may have many, and who needs to know them all can list them. */
+const SCOPES_TOLD = 10
 
 function orNear(near: readonly string[]): string {
   return near.length === 0 ? '' : ` (did you mean ${near.map((name) => `"${name}"`).join(' or ')}?)`

@@ -5,7 +5,7 @@ import { parseTraceparent, type TracePlace, writeTraceparent } from './tracepare
 /** What a span is to say from its beginning. */
 export type SpanAbout = {
   readonly name: string
-  readonly kind: 'producer' | 'consumer'
+  readonly kind: 'producer' | 'consumer' | 'server'
   readonly attributes: Attributes
   /** The traceparent below which it stands; it begins a trace where that is none. Left out, it stands below the active span. */
   readonly parent?: string | undefined
@@ -67,7 +67,8 @@ function begin(otel: Api, { name, kind, attributes, ...about }: SpanAbout): Span
   const { context, trace, SpanKind, SpanStatusCode } = otel
   const above = 'parent' in about ? below(otel, about.parent) : context.active()
   const links = about.links?.flatMap(placesIn).map((place) => ({ context: place })) ?? []
-  const options = { kind: kind === 'producer' ? SpanKind.PRODUCER : SpanKind.CONSUMER, attributes, links }
+  const kinds = { producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER, server: SpanKind.SERVER }
+  const options = { kind: kinds[kind], attributes, links }
   const span = tracing.startSpan(name, options, above)
   return {
     traceparent: traceparentOf(otel, span.spanContext()),

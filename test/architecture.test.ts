@@ -52,6 +52,8 @@ test.each([
   ['cli/main.ts', `import { x } from '../test/support/redis.ts'`],
   ['examples/voting/main.ts', `import { x } from '../../contracts/index.ts'`],
   ['examples/voting/main.ts', `import { x } from 'concordat/streams'`],
+  ['examples/voting/main.ts', `import { x } from '../../test/support/redis.ts'`],
+  ['examples/voting/demo/main.ts', `import { x } from '../../../test/support/stream.ts'`],
   ['bench/main.ts', `import { x } from '../cli/main.ts'`],
   ['test/a.test.ts', `import fc from 'fast-check'`],
   ['bench/main.ts', `import { x } from '../test/support/stream.ts'`],
@@ -72,6 +74,7 @@ test.each([
     'examples/voting/vote-api.ts',
     `import { x } from 'concordat/producers'\nimport { Votes } from './votes.contract.ts'`,
   ],
+  ['examples/voting/demo/redis.ts', `import { x } from '../../../test/support/redis.ts'`],
   ['bench/main.ts', `import { x } from '../contracts/wire/kinds.ts'\nconst part = process.env.PART`],
   [
     'test/cli/main.test.ts',

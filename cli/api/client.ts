@@ -1,17 +1,29 @@
+import { randomUUID } from 'node:crypto'
 import { registryError } from '../../registry/errors.ts'
-import { Refused, type RefusedExit, wrongUsage } from '../refused.ts'
+import { Refused, wrongUsage } from '../refused.ts'
+import { askAgain } from './again.ts'
+import { refusalOf } from './refusal.ts'
+import { authorization } from './token.ts'
 
-/** Speaks to the registry's own API. Every call throws `Refused` for a problem that the registry tells, and when none answers. */
+/**
+ * Speaks to the registry. Every call throws `Refused` for what the registry refuses, and when none answers. A registry
+ * that cannot answer now and says when to come back is asked again, a few times, unless asking twice could do it twice.
+ */
 export type Api = {
   readonly url: string
   /** `wanted` is a member that tells such an answer from what some other server would say. */
   get<T extends object>(path: string, wanted: keyof T & string, query?: Query): Promise<T>
+  /** The same for an answer that is a list. */
+  list(path: string): Promise<readonly unknown[]>
   /** The same for an answer that is text, such as a drawing. */
   text(path: string, query?: Query): Promise<string>
-  post<T extends object>(path: string, wanted: keyof T & string, body: object): Promise<T>
+  post<T extends object>(path: string, wanted: keyof T & string, body: object, options?: PostOptions): Promise<T>
   put<T extends object>(path: string, wanted: keyof T & string, body: object): Promise<T>
   remove<T extends object>(path: string, wanted: keyof T & string, query?: Query): Promise<T>
 }
+
+/** Whether asking twice does it once, by what it is or by the key that the registry is given. */
+export type PostOptions = { readonly isIdempotent?: boolean }
 
 /** What stands behind the question mark; a value that is undefined is left out. */
 export type Query = { readonly [name: string]: string | number | undefined }
@@ -19,29 +31,35 @@ export type Query = { readonly [name: string]: string | number | undefined }
 export type ApiOptions = {
   readonly url: string
   readonly token?: string | undefined
-  /** How long one call may take. */
+  /** How long one answer may take, and the longest that is waited until it is asked again. */
   readonly timeoutMs: number
+  /** Tells that it is asked again. */
+  readonly tell?: (sentence: string) => void
 }
 
 /** Creates a client for the registry at a URL. It holds no connection of its own and needs no closing. */
 export function createApi(options: ApiOptions): Api {
-  const ask = async <T>(wanted: string, call: Call): Promise<T> => {
+  const ask = async <T>(call: Call, isWanted: (body: unknown) => body is T): Promise<T> => {
     const { status, text } = await exchange(options, call)
     const body = parse(text)
-    if (status < 300 && typeof body === 'object' && body !== null && wanted in body) return body as T
+    if (status < 300 && isWanted(body)) return body
     throw refusalOf(options.url, status, body)
   }
+  const askFor = <T extends object>(wanted: keyof T & string, call: Call) =>
+    ask(call, (body): body is T => typeof body === 'object' && body !== null && wanted in body)
   return {
     url: options.url,
-    get: (path, wanted, query) => ask(wanted, { method: 'GET', path: withQuery(path, query) }),
+    get: (path, wanted, query) => askFor(wanted, { method: 'GET', path: withQuery(path, query) }),
+    list: (path) => ask({ method: 'GET', path }, (body): body is unknown[] => Array.isArray(body)),
     text: async (path, query) => {
       const { status, text } = await exchange(options, { method: 'GET', path: withQuery(path, query) })
       if (status < 300) return text
       throw refusalOf(options.url, status, parse(text))
     },
-    post: (path, wanted, body) => ask(wanted, { method: 'POST', path, body }),
-    put: (path, wanted, body) => ask(wanted, { method: 'PUT', path, body }),
-    remove: (path, wanted, query) => ask(wanted, { method: 'DELETE', path: withQuery(path, query) }),
+    post: (path, wanted, body, { isIdempotent = false } = {}) =>
+      askFor(wanted, { method: 'POST', path, body, isOnce: !isIdempotent }),
+    put: (path, wanted, body) => askFor(wanted, { method: 'PUT', path, body }),
+    remove: (path, wanted, query) => askFor(wanted, { method: 'DELETE', path: withQuery(path, query) }),
   }
 }
 
@@ -51,7 +69,7 @@ export function pathTo(...steps: readonly string[]): string {
 }
 
 /** A step of dots alone is a way up or down in every address, however it is written. */
-function encodeStep(step: string): string {
+export function encodeStep(step: string): string {
   if (/^\.{0,2}$/.test(step)) throw wrongUsage('name.invalid', `"${step}" cannot name anything in the registry.`)
   return encodeURIComponent(step.toWellFormed())
 }
@@ -61,10 +79,25 @@ function withQuery(path: string, query: Query = {}): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`
 }
 
-type Call = { readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly path: string; readonly body?: object }
-type Answer = { readonly status: number; readonly text: string }
+type Call = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly path: string
+  readonly body?: object
+  /** Whether asking twice could do it twice. */
+  readonly isOnce?: boolean
+  /** By which the registry knows again what it has been asked. */
+  readonly key?: string
+}
+type Answer = { readonly status: number; readonly text: string; readonly retryAfter: string | null }
 
-async function exchange({ url, token, timeoutMs }: ApiOptions, { method, path, body }: Call): Promise<Answer> {
+async function exchange(options: ApiOptions, call: Call): Promise<Answer> {
+  const { timeoutMs, tell = () => {} } = options
+  if (call.isOnce) return send(options, call)
+  const keyed = call.method === 'GET' ? call : { ...call, key: randomUUID() }
+  return askAgain(() => send(options, keyed), { tell, longestMs: timeoutMs })
+}
+
+async function send({ url, token, timeoutMs }: ApiOptions, { method, path, body, key }: Call): Promise<Answer> {
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(url + path, {
@@ -74,12 +107,14 @@ async function exchange({ url, token, timeoutMs }: ApiOptions, { method, path, b
       redirect: 'error',
       headers: {
         accept: 'application/json, application/problem+json, text/plain',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...authorization(token),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, text: await readBounded(response) }
+    const retryAfter = response.headers.get('retry-after')
+    return { status: response.status, retryAfter, text: await readBounded(response) }
   } catch (error) {
     if (error instanceof Refused) throw error
     const reason = signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error)
@@ -121,42 +156,4 @@ function parse(text: string): unknown {
     // Nothing that the registry says; the caller tells so, with the status.
     return undefined
   }
-}
-
-/** A problem as the registry tells it (RFC 9457), as the end of a command. */
-function refusalOf(url: string, status: number, body: unknown): Refused {
-  if (!isProblem(body)) {
-    const { message } = registryError('registry.not-understood', { url, status })
-    return new Refused('failed', 'registry.not-understood', message)
-  }
-  const { code, detail, title: _title, type: _type, status: _status, ...details } = body
-  const near = Array.isArray(body.near) && body.near.length > 0 ? ` Did you mean ${listOf(body.near)}?` : ''
-  const isSaid = near !== '' && /did you mean/i.test(detail)
-  return new Refused(exitFor(status), code, isSaid ? detail : detail + near, { details })
-}
-
-type Problem = Readonly<Record<string, unknown>> & { readonly code: string; readonly detail: string }
-
-function isProblem(body: unknown): body is Problem {
-  return (
-    typeof body === 'object' &&
-    body !== null &&
-    'code' in body &&
-    typeof body.code === 'string' &&
-    'detail' in body &&
-    typeof body.detail === 'string'
-  )
-}
-
-function listOf(names: readonly unknown[]): string {
-  return names
-    .slice(0, 5)
-    .map((name) => JSON.stringify(name))
-    .join(' or ')
-}
-
-/** A conflict is an answer; what the caller named or sent is the caller's to mend; the rest is the registry's. */
-function exitFor(status: number): RefusedExit {
-  if (status === 409) return 'no'
-  return status >= 400 && status < 500 && status !== 401 && status !== 403 && status !== 429 ? 'wrongUsage' : 'failed'
 }

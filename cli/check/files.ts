@@ -1,37 +1,25 @@
 import { decide } from '../../contracts/decide/decide.ts'
 import type { Policy, Verdict } from '../../contracts/decide/verdict.ts'
 import { explain } from '../../contracts/explain.ts'
-import type { Finding } from '../../contracts/finding.ts'
-import { readSchema } from '../../contracts/schema/read.ts'
-import type { CheckOptions, SchemaFile } from '../check.ts'
+import type { CheckOptions } from '../check.ts'
 import { EXIT } from '../exit.ts'
-import { paint } from '../table.ts'
+import { readSchemaFiles } from '../schema-source.ts'
+import { paint, printable } from '../table.ts'
 
 /** Compares two schemas in files, and tells the verdict. */
-export async function checkFiles(writer: SchemaFile, reader: SchemaFile, options: CheckOptions): Promise<void> {
+export async function checkFiles(writer: string, reader: string, options: CheckOptions): Promise<void> {
   const { json, policy = 'as-declared' } = options
-  const [written, read] = [writer, reader].map(({ text }) => readSchema(text))
-  const unreadable = [...atFile(writer, written?.findings), ...atFile(reader, read?.findings)]
-  if (unreadable.length > 0 || !written?.schema || !read?.schema) {
-    process.exitCode = EXIT.failed
-    if (json) console.log(JSON.stringify({ error: 'schema.unreadable', findings: unreadable }))
-    else for (const { file, ...finding } of unreadable) console.error(`${file}: ${explain(finding)}`)
-    return
-  }
+  const [written, read] = await readSchemaFiles(writer, reader)
   const verdict = decide(written.schema.root, read.schema.root, { policy })
   process.exitCode = verdict.answer === 'compatible' ? EXIT.yes : EXIT.no
   const isPlain = options.report === undefined && options.reportFile === undefined
-  if (isPlain) return console.log(json ? JSON.stringify(verdict) : tell(verdict, writer.file, reader.file))
+  if (isPlain) return console.log(json ? JSON.stringify(verdict) : tell(verdict, writer, reader))
   const [{ reportOfVerdict }, { writeReport }] = await Promise.all([
     import('../report/verdict.ts'),
     import('../report/write.ts'),
   ])
-  const summary = HEADLINES[verdict.answer](writer.file, reader.file)
-  await writeReport(reportOfVerdict(verdict, { summary, writer: writer.file, reader: reader.file }), verdict, options)
-}
-
-function atFile({ file }: SchemaFile, findings: readonly Finding[] = []): (Finding & { file: string })[] {
-  return findings.map((finding) => ({ file, ...finding }))
+  const summary = HEADLINES[verdict.answer](writer, reader)
+  await writeReport(reportOfVerdict(verdict, { summary, writer, reader }), verdict, options)
 }
 
 const HEADLINES = {
@@ -60,8 +48,10 @@ function tell(
     ['policy', onlyAsDeclared ? `${policy}; ${ONLY_AS_DECLARED[policy]}` : policy],
   ]
   const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${paint('bold', name.padEnd(8))} ${value}`],
+    value === undefined ? [] : [`  ${paint('bold', name.padEnd(8))} ${printable(value, LONG)}`],
   )
-  const head = paint(COLOURS[answer], HEADLINES[answer](writer, reader))
-  return [head, ...findings.map((finding) => `  ${explain(finding)}`), ...lines].join('\n')
+  const head = paint(COLOURS[answer], printable(HEADLINES[answer](writer, reader), LONG))
+  return [head, ...findings.map((finding) => `  ${printable(explain(finding), LONG)}`), ...lines].join('\n')
 }
+
+const LONG = 10_000

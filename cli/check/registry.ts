@@ -16,12 +16,12 @@ export async function checkRegistry(against: string, options: CheckOptions, comm
   const scanned = await scan(command, options, async () => [reader])
   const api = await openApi(options)
   const answer = await api
-    .post<GateAnswer>(pathTo('check'), 'answer', {
-      service,
-      contracts,
-      ...(against === 'main' ? { against } : { to: against }),
-      policy: options.policy,
-    })
+    .post<GateAnswer>(
+      pathTo('check'),
+      'answer',
+      { service, contracts, ...(against === 'main' ? { against } : { to: against }), policy: options.policy },
+      { isIdempotent: true },
+    )
     .catch((error: unknown) => {
       throw refusedAt(config, error)
     })

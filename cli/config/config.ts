@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { wrongUsage } from '../refused.ts'
 import type { Declared, DeclaredContract } from './declared.ts'
@@ -16,12 +16,20 @@ export const CONFIG_NAMES = [
   'concordat.json',
 ] as const
 
+const ENDINGS = /\.(?:[cm]?[jt]s|json)$/
+
 /** Finds the configuration that `--config` names, or the one in the working folder. */
 export function findConfig(named: string | undefined, folder = process.cwd()): string {
   if (named !== undefined) {
     const file = resolve(folder, named)
-    if (existsSync(file)) return file
-    throw wrongUsage('config.missing', `There is no configuration "${named}": name another with --config.`)
+    if (!existsSync(file))
+      throw wrongUsage('config.missing', `There is no configuration "${named}": name another with --config.`)
+    if (!statSync(file).isFile() || !ENDINGS.test(file))
+      throw wrongUsage(
+        'config.no-file',
+        `"${named}" is no configuration: name a file of TypeScript, JavaScript or JSON.`,
+      )
+    return file
   }
   const [found, another] = CONFIG_NAMES.filter((name) => existsSync(join(folder, name)))
   if (found === undefined)

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { explain } from '../../contracts/explain.ts'
 import type { Finding } from '../../contracts/finding.ts'
 import type { Json } from '../../contracts/json.ts'
@@ -12,14 +13,24 @@ export type JsonText = { readonly file: string; readonly text: string; readonly 
 
 /** Reads and parses a file of JSON; what cannot be parsed is refused with the file, the line and the column. */
 export async function readJsonText(path: string, file: string): Promise<JsonText> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
+  if (/^\.ya?ml$/i.test(extname(path)))
+    throw wrongUsage('config.yaml', `${file} is named as YAML, which is not read: convert it to JSON first.`)
+  const bytes = await readFile(path).catch((error: Error) => {
     throw wrongUsage('config.unreadable', `${file} cannot be read (${error.message}).`, { cause: error })
   })
-  // Editors of some systems put a mark before the text, which no JSON has.
-  const plain = text.replace(/^\uFEFF/, '')
-  const { value, findings } = parseJson(plain, SCHEMA_LIMITS.depth, false)
-  if (value === undefined) throw refuseFindings({ file, text: plain }, '', findings ?? [])
-  return { file, text: plain, value }
+  const text = decode(bytes, file)
+  const { value, findings } = parseJson(text, SCHEMA_LIMITS.depth, false)
+  if (value === undefined) throw refuseFindings({ file, text }, '', findings ?? [])
+  return { file, text, value }
+}
+
+/** Without the mark that editors of some systems put before the text, which no JSON has. */
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    throw wrongUsage('config.unreadable', `${file} is not text in UTF-8.`, { cause: error })
+  }
 }
 
 /** Refuses what stands below a pointer of a file, a line for each finding, with its place. */

@@ -1,4 +1,5 @@
 import { enableCompileCache, registerHooks } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Declared, readService } from './declared.ts'
 import { originHooks } from './origins.ts'
@@ -53,10 +54,12 @@ function placeIn(stack: string): string | undefined {
   const [, file, line, indent] =
     /^(?:file:\/\/)?(\/[^\n]+|[A-Za-z]:[^\n]+):(\d+)\n(?:[^\n]*\n){1,4}?( *)\^/.exec(stack) ?? []
   if (file !== undefined && indent !== undefined) return `${file}:${line}:${indent.length + 1}`
-  const frames = [...stack.matchAll(/\(?file:\/\/([^\s()]+:\d+:\d+)\)?$/gm)].map(([, frame]) => frame)
-  return frames.find((frame) => frame !== undefined && !frame.includes('/node_modules/') && !isOurs(frame))
+  const frames = [...stack.matchAll(/\(?(file:\/\/\S+?)(:\d+:\d+)\)?$/gm)]
+  const [, address, at] = frames.find(([, frame = '']) => !frame.includes('/node_modules/') && !isOurs(frame)) ?? []
+  // an address writes spaces and much else otherwise than the file is called
+  return address === undefined || at === undefined ? undefined : fileURLToPath(address) + at
 }
 
-function isOurs(frame: string): boolean {
-  return ['..', '../../contracts/'].some((folder) => frame.includes(new URL(folder, import.meta.url).pathname))
+function isOurs(address: string): boolean {
+  return ['..', '../../contracts/'].some((folder) => address.startsWith(new URL(folder, import.meta.url).href))
 }

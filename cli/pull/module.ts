@@ -9,17 +9,16 @@ import type { WrittenSchema } from '../api/answers.ts'
 import { Refused } from '../refused.ts'
 import { printable } from '../table.ts'
 
-/** What was pulled, and where from. */
+/** What was pulled. */
 export type Pulled = {
   readonly stream: string
   readonly bus: string | undefined
   readonly environment: string | undefined
-  readonly url: string
 }
 
 /**
  * The TypeScript module of what is written to a stream. Whatever the names and schemas say, they stand in it as data: the
- * same answer of the registry makes the same module.
+ * same contracts make the same module, in whichever versions and at whichever registry.
  */
 export async function writtenModule(pulled: Pulled, schemas: readonly WrittenSchema[]): Promise<string> {
   const sorted = schemas.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1))
@@ -57,13 +56,14 @@ function nameFor(stream: string): string {
   return `${camel.join('')}Written`.replace(/^(?=\d)/, 'stream')
 }
 
-function headerLines({ stream, bus, environment, url }: Pulled, schemas: readonly WrittenSchema[]): string[] {
+function headerLines({ stream, bus, environment }: Pulled, schemas: readonly WrittenSchema[]): string[] {
   const flags = [bus && `--bus ${bus}`, environment && `--environment ${environment}`].filter((flag) => flag)
   const lines = [
-    `Made by "${['concordat pull', stream, ...flags].join(' ')}" from the registry at ${url}. Do not edit it: pull again.`,
+    `Made by "${['concordat pull', stream, ...flags].join(' ')}". Do not edit it: pull again.`,
     ...schemas.map(({ fingerprint, versions }) => {
-      const who = versions.map(({ service, version }) => `${service} ${version}`).sort()
-      return `Written by ${who.join(', ')} (schema ${fingerprint})`
+      // without versions, of which each build makes one: what they write is what counts
+      const who = new Set(versions.map(({ service }) => service))
+      return `Written by ${[...who].sort().join(', ')} (schema ${fingerprint})`
     }),
   ]
   // On one line each, and without any character that would end it.

@@ -7,8 +7,11 @@ export function annotationReport({ problems, warnings, notes, summary }: Report)
     ...problems.map(annotationOf),
     ...warnings.map((warning) => `::warning title=Concordat::${escapeData(warning)}`),
     ...notes.map((note) => `::notice title=Concordat::${escapeData(note)}`),
-    // a line that begins so in the log would be a command itself
-    summary.replaceAll(/[\r\n]+/g, ' ').replace(/^\s*(?=::|##\[)/, 'Concordat: '),
+    // a line that begins with the one, or has the other anywhere, would be a command itself
+    summary
+      .replaceAll(/[\r\n]+/g, ' ')
+      .replace(/^\s*(?=::)/, 'Concordat: ')
+      .replaceAll('##[', '## ['),
   ].join('\n')
 }
 

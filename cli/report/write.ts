@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { Refused } from '../refused.ts'
+import { wrongUsage } from '../refused.ts'
 import { ownVersion } from '../version.ts'
 import { annotationReport } from './annotations.ts'
 import { junitReport } from './junit.ts'
@@ -20,7 +20,7 @@ export async function writeReport(report: Report, answer: object, options: Repor
 
 async function write(file: string, text: string): Promise<void> {
   await writeFile(file, `${text}\n`).catch((error: Error) => {
-    throw new Refused('failed', 'report.not-writable', `The report cannot be written (${error.message}).`, {
+    throw wrongUsage('report.not-writable', `The report cannot be written (${error.message}): name another file.`, {
       cause: error,
     })
   })

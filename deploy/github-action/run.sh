@@ -23,7 +23,12 @@ case "$INPUT_COMMAND" in
     pass --report "${GITHUB_STEP_SUMMARY:+markdown=$GITHUB_STEP_SUMMARY}"
     pass --report "${INPUT_SARIF_FILE:+sarif=$INPUT_SARIF_FILE}"
     ;;
-  publish | record-deployment | record-release) ;;
+  publish | record-deployment | record-release)
+    # These annotate nothing, so nothing of what they say, which may be others' words, is a command to the runner.
+    silence="concordat-$RANDOM$RANDOM$RANDOM$RANDOM"
+    echo "::stop-commands::$silence"
+    trap 'echo "::$silence::"' EXIT
+    ;;
   *)
     echo "::error::There is no command \"${INPUT_COMMAND//[^a-z-]/?}\": use publish, check, can-i-deploy, record-deployment or record-release."
     exit 2

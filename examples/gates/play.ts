@@ -39,6 +39,7 @@ const STORY: readonly Chapter[] = [
     steps: [
       [yes(RENAMED, 'publish --version 2.0 --branch main')],
       [no(RENAMED, 'can-i-deploy --version 2.0 --to production')],
+      [yes(RENAMED, 'impact --version 2.0 --to production')],
     ],
   },
   {

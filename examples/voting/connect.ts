@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis'
-import { reasonOf, StartFailed } from './start-failed.ts'
+import { NotThereYet, reasonOf } from './start-failed.ts'
 
 export type Connected = AsyncDisposable & { readonly redis: Redis }
 
@@ -14,7 +14,7 @@ export async function connectRedis(url: string): Promise<Connected> {
   } catch (cause) {
     redis.disconnect()
     const { host } = new URL(url)
-    throw new StartFailed(
+    throw new NotThereYet(
       `No Redis answers at ${host} (${reason}): start one with "redis-server", or name another in REDIS_URL.`,
       { cause },
     )

@@ -1,59 +1,37 @@
-import { once } from 'node:events'
-import type { FastifyInstance } from 'fastify'
-import { connectRedis } from './connect.ts'
-import { readSettings } from './settings.ts'
-import { reasonOf, StartFailed } from './start-failed.ts'
-import { startTally } from './tally/tally.ts'
-import { buildVoteApi } from './vote-api/app.ts'
+import { type Running, runProgram } from './program.ts'
+import { readTallySettings, readVoteApiSettings, readWebSettings } from './settings.ts'
+import { runTally } from './tally/run.ts'
+import { runVoteApi } from './vote-api/run.ts'
+import { runWeb } from './web/run.ts'
 
-try {
-  await run()
-} catch (error) {
-  if (!(error instanceof StartFailed)) throw error
-  console.error(error.message)
-  process.exitCode = 1
-}
+await runProgram(runAll)
 
-/** Runs the vote API and the tally until Ctrl+C or SIGTERM. */
-async function run(): Promise<void> {
-  const { redisUrl, port } = readSettings()
-  await using running = new AsyncDisposableStack()
-  const { redis } = running.use(await connectRedis(redisUrl))
-  const api = running.use(buildVoteApi(redis))
-  const url = await listen(api, port)
-  running.use(
-    startTally(redis, {
-      onCounted: ({ cats, dogs }) => console.log(`cats ${cats}, dogs ${dogs}`),
-      onParked: ({ id, reason }) => console.log(`parked ${id} in {votes}:dead:tally (${reason})`),
-      onError: (error) => console.error(error.message),
-    }),
-  )
-  console.log(greeting(url))
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')])
-}
-
-async function listen(api: FastifyInstance, port: number): Promise<string> {
-  try {
-    return await api.listen({ host: '127.0.0.1', port })
-  } catch (cause) {
-    throw new StartFailed(`Port ${port} cannot be listened on (${reasonOf(cause)}): choose another with VOTES_PORT.`, {
-      cause,
-    })
+/** Runs the vote API, the tally and the page in one process. */
+async function runAll(): Promise<Running> {
+  const [ofApi, ofTally] = [readVoteApiSettings(), readTallySettings()]
+  await using opened = new AsyncDisposableStack()
+  const api = opened.use(await runVoteApi(ofApi))
+  const web = opened.use(await runWeb(readWebSettings(undefined, api.url)))
+  api.allowOrigin(web.url)
+  const tally = opened.use(await runTally(ofTally))
+  const running = opened.move()
+  return {
+    greeting: [api.greeting, web.greeting, tally.greeting, '', ...whatToTry(api.url)].join('\n'),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
-function greeting(url: string): string {
+function whatToTry(url: string): string[] {
   const vote = (option: string) =>
     `curl -s ${url}/api/vote -H 'Content-Type: application/json' -d '{"option":"${option}"}'`
   return [
-    `The vote API listens on ${url}, and the tally counts what comes in.`,
-    '',
     'Try next:',
     `  vote                          ${vote('dogs')}`,
+    `  see how it stands             curl -s ${url}/api/results`,
     `  break the contract            ${vote('birds')}`,
     '  break it behind the API       redis-cli XADD votes "*" vote dogs',
     '  see what the tally parked     redis-cli XRANGE {votes}:dead:tally - +',
     '',
     'Ctrl+C stops it.',
-  ].join('\n')
+  ]
 }

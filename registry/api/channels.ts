@@ -1,27 +1,24 @@
 import type { FastifyInstance } from 'fastify'
-import { registryError } from '../errors.ts'
 import { impactOf } from '../gates/impact.ts'
 import { matrixOf } from '../gates/matrix.ts'
 import type { Registry } from '../registry.ts'
-import { type ChannelParts, channelOf, parsePlace } from '../services/channel.ts'
-import { findEnvironment } from '../services/find.ts'
+import { type ChannelParts, channelOf } from '../services/channel.ts'
+import { findChannel, findEnvironment } from '../services/find.ts'
 import { asDot, asMermaid, graphOf } from '../services/graph.ts'
-import { nearNames } from '../services/near.ts'
 import { waysOf } from '../services/written.ts'
 import type { FieldUse, Meeting, StoredContract, Verb, VersionName } from '../store/services.ts'
 import type { Reads } from '../store/store.ts'
-import { shown } from '../unicode.ts'
 import { answer, answerSchemas, tellContract } from './answers.ts'
 import {
   cut,
   isText,
-  MOST_LISTED,
   numberOf,
   oneOf,
   optional,
   pageOf,
   policyOf,
   type Query,
+  refuseOthers,
   required,
 } from './queries.ts'
 
@@ -89,6 +86,7 @@ export function serveOverviews(app: FastifyInstance, registry: Registry): void {
     return answer(reply, graph)
   })
   app.get<{ Querystring: Query }>('/impact', async ({ query }, reply) => {
+    refuseOthers(query, ['service', 'version', 'to', 'policy'])
     const version = { service: required(query, 'service'), version: required(query, 'version') }
     const destination = { to: required(query, 'to') }
     return answer(reply, await impactOf(registry, { versions: [version], destination, policy: policyOf(query) }))
@@ -113,13 +111,6 @@ export function serveOverviews(app: FastifyInstance, registry: Registry): void {
 const MOST_VERSIONS = 30
 /** A version has no more contracts than this, be it at one place. */
 const MOST_PARTS = 1000
-
-async function findChannel({ channels }: Pick<Reads, 'channels'>, name: string): Promise<ChannelParts> {
-  const channel = parsePlace(name)
-  if ((await channels.meetings([channel.place])).length > 0) return channel
-  const known = await channels.places('', { limit: MOST_LISTED })
-  throw registryError('channel.unknown', { channel: shown(name), near: nearNames(channel.place, known) })
-}
 
 function tellPlace(channel: string, meetings: readonly Meeting[]) {
   const verbs: readonly Verb[] = channel.startsWith('http:') ? ['serves', 'calls'] : ['writes', 'reads']

@@ -1,7 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
+import { demand } from '../access/authorise.ts'
+import { noteAudit } from '../audit/at-work.ts'
 import type { Registry } from '../registry.ts'
 import {
+  deleteEnvironment,
   endDeployment,
   endRelease,
   giveUp,
@@ -10,22 +13,23 @@ import {
   recordRelease,
 } from '../services/deployments.ts'
 import { findEnvironment, listEnvironments } from '../services/find.ts'
+import type { Reservation } from '../store/environments.ts'
 import { answer, tellDeployment, tellReservation } from './answers.ts'
 import { cut, isNumber, optional, pageOf, type Query } from './queries.ts'
 
 const exactly = { additionalProperties: false } as const
-const EnvironmentRequest = Type.Object(
+export const EnvironmentRequest = Type.Object(
   {
     production: Type.Optional(Type.Boolean()),
     policy: Type.Optional(Type.Union([Type.Literal('as-declared'), Type.Literal('strict')])),
   },
   exactly,
 )
-const DeploymentRequest = Type.Object(
+export const DeploymentRequest = Type.Object(
   { service: Type.String(), version: Type.String(), instance: Type.Optional(Type.String()) },
   exactly,
 )
-const ReleaseRequest = Type.Object({ service: Type.String(), version: Type.String() }, exactly)
+export const ReleaseRequest = Type.Object({ service: Type.String(), version: Type.String() }, exactly)
 
 type EnvironmentPath = { readonly environment: string }
 type ServicePath = EnvironmentPath & { readonly service: string }
@@ -40,9 +44,13 @@ export function serveEnvironments(app: FastifyInstance, registry: Registry): voi
     '/environments/:environment',
     { schema: { body: EnvironmentRequest } },
     async ({ params, body }, reply) => {
+      noteAudit(body)
       const { environment, isNew } = await putEnvironment(registry, params.environment, body)
       return answer(reply.code(isNew ? 201 : 200), environment)
     },
+  )
+  app.delete<{ Params: EnvironmentPath }>('/environments/:environment', async ({ params }, reply) =>
+    answer(reply, await deleteEnvironment(registry, params.environment)),
   )
   app.get<{ Params: EnvironmentPath }>('/environments/:environment', async ({ params }, reply) => {
     const environment = await findEnvironment(store, params.environment)
@@ -76,6 +84,7 @@ function serveRecording(app: FastifyInstance, registry: Registry): void {
     '/environments/:environment/deployments',
     { schema: { body: DeploymentRequest } },
     async ({ params, body: { version, ...slot } }, reply) => {
+      noteAudit({ version, ...slot })
       const { deployment, isNew, ended, closed } = await recordDeployment(registry, { ...params, ...slot }, version)
       return answer(reply.code(isNew ? 201 : 200), {
         deployment: tellDeployment(deployment),
@@ -87,7 +96,9 @@ function serveRecording(app: FastifyInstance, registry: Registry): void {
   app.delete<{ Params: ServicePath; Querystring: Query }>(
     '/environments/:environment/deployments/:service',
     async ({ params, query }, reply) => {
-      const ended = await endDeployment(registry, { ...params, instance: optional(query, 'instance') })
+      const instance = optional(query, 'instance')
+      if (instance !== undefined) noteAudit({ instance })
+      const ended = await endDeployment(registry, { ...params, instance })
       return answer(reply, { ended: ended.map(tellDeployment) })
     },
   )
@@ -95,6 +106,7 @@ function serveRecording(app: FastifyInstance, registry: Registry): void {
     '/environments/:environment/releases',
     { schema: { body: ReleaseRequest } },
     async ({ params, body }, reply) => {
+      noteAudit(body)
       const { release, isNew } = await recordRelease(registry, params.environment, body)
       return answer(reply.code(isNew ? 201 : 200), { release: tellDeployment(release) })
     },
@@ -106,8 +118,9 @@ function serveRecording(app: FastifyInstance, registry: Registry): void {
       return answer(reply, { ended: ended.map(tellDeployment) })
     },
   )
-  app.delete<{ Params: { readonly id: string } }>('/reservations/:id', async ({ params }, reply) => {
-    const reservation = await giveUp(registry, idOf(params.id))
+  app.delete<{ Params: { readonly id: string } }>('/reservations/:id', async (request, reply) => {
+    const check = ({ environment }: Reservation) => demand(request, 'deploy', environment)
+    const reservation = await giveUp(registry, idOf(request.params.id), check)
     return answer(reply, { reservation: tellReservation(reservation) })
   })
 }

@@ -1,5 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
+import { demand } from '../access/authorise.ts'
+import { noteAudit } from '../audit/at-work.ts'
 import { canDeploy, check, start } from '../gates/gate.ts'
 import type { Destination } from '../gates/neighbours.ts'
 import { workingCopy } from '../gates/working-copy.ts'
@@ -7,9 +9,21 @@ import type { Registry } from '../registry.ts'
 import { checkService, checkText } from '../services/names.ts'
 import { endOverride, recordOverride } from '../services/overrides.ts'
 import { readSent, SentContracts } from '../services/sent.ts'
+import type { Override } from '../store/environments.ts'
 import { answer, tellAnswer, tellOverride } from './answers.ts'
 import { idOf } from './environments.ts'
-import { cut, isNumber, malformed, oneOf, optional, pageOf, policyOf, type Query, required } from './queries.ts'
+import {
+  cut,
+  isNumber,
+  malformed,
+  oneOf,
+  optional,
+  pageOf,
+  policyOf,
+  type Query,
+  refuseOthers,
+  required,
+} from './queries.ts'
 
 const exactly = { additionalProperties: false } as const
 const Name = Type.String()
@@ -23,7 +37,7 @@ const RESERVATION_S = 3600
 /** Versions that may be deployed together. */
 const MOST_TOGETHER = 100
 
-const Gate = Type.Object(
+export const GateRequest = Type.Object(
   {
     versions: Type.Array(Type.Object({ service: Name, version: Name, instance: Type.Optional(Name) }, exactly), {
       minItems: 1,
@@ -37,8 +51,11 @@ const Gate = Type.Object(
   },
   exactly,
 )
-const CheckRequest = Type.Object({ service: Name, version: Type.Optional(Name), ...Where, ...SentContracts }, exactly)
-const OverrideRequest = Type.Object(
+export const CheckRequest = Type.Object(
+  { service: Name, version: Type.Optional(Name), ...Where, ...SentContracts },
+  exactly,
+)
+export const OverrideRequest = Type.Object(
   {
     service: Name,
     version: Type.Optional(Name),
@@ -55,6 +72,7 @@ const OverrideRequest = Type.Object(
 /** May this go there? */
 export function serveGates(app: FastifyInstance, registry: Registry): void {
   app.get<{ Querystring: Query }>('/can-i-deploy', async ({ query }, reply) => {
+    refuseOthers(query, ['service', 'version', 'instance', 'to', 'against', 'policy'])
     const instance = optional(query, 'instance')
     const version = { service: required(query, 'service'), version: required(query, 'version') }
     const against = oneOf(query, 'against', ['main'])
@@ -62,15 +80,25 @@ export function serveGates(app: FastifyInstance, registry: Registry): void {
     const asked = { versions: [{ ...version, ...(instance !== undefined && { instance }) }], destination }
     return answer(reply, tellAnswer(await canDeploy(registry, { ...asked, policy: policyOf(query) })))
   })
-  app.post<{ Body: Static<typeof Gate> }>('/can-i-deploy', { schema: { body: Gate } }, async ({ body }, reply) => {
-    const { versions, policy, atOnce, by, expiresInSeconds = RESERVATION_S } = body
-    const destination = destinationOf(body)
-    if (by !== undefined) checkText('a person or a job', by)
-    if (body.start && !('to' in destination)) throw malformed('it starts, and names no environment with "to"')
-    const asked = { versions, destination, policy, atOnce }
-    const starting = { by, expiresInMs: expiresInSeconds * 1000 }
-    return answer(reply, tellAnswer(await (body.start ? start(registry, asked, starting) : canDeploy(registry, asked))))
-  })
+  app.post<{ Body: Static<typeof GateRequest> }>(
+    '/can-i-deploy',
+    { schema: { body: GateRequest } },
+    async (request, reply) => {
+      const { body } = request
+      const { versions, policy, atOnce, by, expiresInSeconds = RESERVATION_S } = body
+      const destination = destinationOf(body)
+      if (by !== undefined) checkText('a person or a job', by)
+      if (body.start && !('to' in destination)) throw malformed('it starts, and names no environment with "to"')
+      if (body.start && 'to' in destination) demand(request, 'deploy', destination.to)
+      const asked = { versions, destination, policy, atOnce }
+      if (body.start) noteAudit({ versions, ...destination })
+      const starting = { by, expiresInMs: expiresInSeconds * 1000 }
+      return answer(
+        reply,
+        tellAnswer(await (body.start ? start(registry, asked, starting) : canDeploy(registry, asked))),
+      )
+    },
+  )
   app.post<{ Body: Static<typeof CheckRequest> }>(
     '/check',
     { schema: { body: CheckRequest } },
@@ -91,8 +119,12 @@ export function serveOverrides(app: FastifyInstance, registry: Registry): void {
   app.post<{ Body: Static<typeof OverrideRequest> }>(
     '/overrides',
     { schema: { body: OverrideRequest } },
-    async ({ body }, reply) =>
-      answer(reply.code(201), tellOverride(await recordOverride(registry, body, LONGEST_OVERRIDE_S))),
+    async (request, reply) => {
+      const { body } = request
+      demand(request, 'override', body.environment)
+      noteAudit(body)
+      return answer(reply.code(201), tellOverride(await recordOverride(registry, body, LONGEST_OVERRIDE_S)))
+    },
   )
   app.get<{ Querystring: Query }>('/overrides', async ({ query }, reply) => {
     const page = pageOf(query, isNumber)
@@ -105,9 +137,10 @@ export function serveOverrides(app: FastifyInstance, registry: Registry): void {
       .filter((one) => (environment ?? one.environment) === one.environment && (service ?? one.service) === one.service)
     return answer(reply, { overrides: overrides.map(tellOverride), ...more })
   })
-  app.delete<{ Params: { readonly id: string } }>('/overrides/:id', async ({ params }, reply) =>
-    answer(reply, tellOverride(await endOverride(registry, idOf(params.id)))),
-  )
+  app.delete<{ Params: { readonly id: string } }>('/overrides/:id', async (request, reply) => {
+    const checkMay = ({ environment }: Override) => demand(request, 'override', environment)
+    return answer(reply, tellOverride(await endOverride(registry, idOf(request.params.id), checkMay)))
+  })
 }
 
 function destinationOf({

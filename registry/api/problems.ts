@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { explain } from '../../contracts/index.ts'
-import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import { CHALLENGE, comeBackAfter, RegistryError, type RegistryErrorCode } from '../errors.ts'
 import { IncompatibleSchema } from '../subjects/compatibility.ts'
 
 type Problem = { readonly status: number; readonly code: string; readonly detail: string } & {
@@ -11,11 +11,21 @@ type Problem = { readonly status: number; readonly code: string; readonly detail
 /** The HTTP status of each error that this API foresees. */
 const STATUSES: { readonly [code in RegistryErrorCode]?: number } = {
   'request.malformed': 400,
+  'idempotency.invalid-key': 400,
+  'idempotency.secret': 400,
   'name.invalid': 400,
   'schema.ambiguous': 400,
   'contract.disagrees': 400,
   'contracts.too-many': 400,
   'openapi.refused': 400,
+  'token.refused': 400,
+  'access.unauthenticated': 401,
+  'access.token-refused': 401,
+  'access.denied': 403,
+  'access.foreign-host': 403,
+  'access.foreign-origin': 403,
+  'access.too-many-bad-tokens': 429,
+  'token.unknown': 404,
   'service.unknown': 404,
   'service-version.unknown': 404,
   'environment.unknown': 404,
@@ -24,18 +34,26 @@ const STATUSES: { readonly [code in RegistryErrorCode]?: number } = {
   'reservation.unknown': 404,
   'override.unknown': 404,
   'contracts.published-otherwise': 409,
+  'service.in-use': 409,
+  'environment.in-use': 409,
+  'environment.built-in': 409,
   'schema.incompatible': 409,
+  'idempotency.under-way': 409,
   'schema.refused': 422,
   'contract.refused': 422,
   'subject.invalid': 422,
   'subject.context': 422,
   'mode.read-only': 422,
+  'idempotency.different': 422,
+  'rate.limited': 429,
   'store.closed': 503,
   'store.unavailable': 503,
   'store.busy': 503,
   'decider.busy': 503,
   'subject.contended': 503,
   'environment.contended': 503,
+  'server.crowded': 503,
+  'rate.unknown': 503,
 }
 
 const RETRY_AFTER_SECONDS = 1
@@ -43,8 +61,10 @@ const RETRY_AFTER_SECONDS = 1
 /** Answers an error as a problem (RFC 9457). What nobody foresaw is logged, and told without its insides. */
 export function refuseAsProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request)
-  if (problem.status >= 500) request.log.error(error)
-  if (problem.status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  const seconds = comeBackAfter(error)
+  if (problem.status >= 500 && seconds === undefined) request.log.error(error)
+  if (problem.status === 503 || seconds !== undefined) reply.header('retry-after', seconds ?? RETRY_AFTER_SECONDS)
+  if (problem.status === 401) reply.header('www-authenticate', CHALLENGE)
   // Fastify would cut the connection of a client that is still sending, which would see that instead of the answer.
   reply.removeHeader('connection')
   return send(reply, problem)

@@ -1,6 +1,7 @@
 import type { Policy } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
 import type { Page } from '../store/store.ts'
+import { shown } from '../unicode.ts'
 
 /** Query parameters come as text, and as lists where one stands several times. */
 export type Query = { readonly [name: string]: string | string[] | undefined }
@@ -8,6 +9,12 @@ export type Query = { readonly [name: string]: string | string[] | undefined }
 /** Entries of one answer, unless it is asked for more. */
 const LISTED = 100
 export const MOST_LISTED = 1000
+
+/** Refuses parameters that nobody reads: a mistyped one would be left aside, and the answer be to another question. */
+export function refuseOthers(query: Query, known: readonly string[]): void {
+  const other = Object.keys(query).find((name) => !known.includes(name))
+  if (other !== undefined) throw malformed(`its parameter "${shown(other)}" is none of ${known.join(', ')}`)
+}
 
 /** A parameter that is there once, or not at all. */
 export function optional(query: Query, name: string): string | undefined {

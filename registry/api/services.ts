@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
+import { demand } from '../access/authorise.ts'
+import { noteAudit } from '../audit/at-work.ts'
 import type { Registry } from '../registry.ts'
+import { deleteService } from '../services/delete.ts'
 import { findService, findServiceVersion } from '../services/find.ts'
 import { checkService, checkText } from '../services/names.ts'
 import { publishContracts, putVersion } from '../services/publish.ts'
@@ -12,9 +15,15 @@ import { cut, isNumber, isText, malformed, pageOf, type Query } from './queries.
 
 const exactly = { additionalProperties: false } as const
 const Arrival = { branch: Type.Optional(Type.String()), buildUrl: Type.Optional(Type.String()) }
-const VersionRequest = Type.Object(Arrival, exactly)
-const ServiceRequest = Type.Object({ mainBranch: Type.Optional(Type.Union([Type.String(), Type.Null()])) }, exactly)
-const PublishRequest = Type.Object({ service: Type.Optional(Type.String()), ...Arrival, ...SentContracts }, exactly)
+export const VersionRequest = Type.Object(Arrival, exactly)
+export const ServiceRequest = Type.Object(
+  { mainBranch: Type.Optional(Type.Union([Type.String(), Type.Null()])) },
+  exactly,
+)
+export const PublishRequest = Type.Object(
+  { service: Type.Optional(Type.String()), ...Arrival, ...SentContracts },
+  exactly,
+)
 
 type ServicePath = { readonly service: string }
 type VersionPath = ServicePath & { readonly version: string }
@@ -47,12 +56,16 @@ export function serveServices(app: FastifyInstance, registry: Registry): void {
     async ({ params: { service }, body: { mainBranch } }, reply) => {
       checkService(service)
       if (typeof mainBranch === 'string') checkText('a branch', mainBranch)
+      if (mainBranch !== undefined) noteAudit({ mainBranch })
       const put = await store.write(async ({ services }) => {
         const isNew = (await services.service(service)) === undefined
         return { entry: await services.putService(service, mainBranch), isNew }
       })
       return answer(reply.code(put.isNew ? 201 : 200), tellService(put.entry))
     },
+  )
+  app.delete<{ Params: ServicePath }>('/services/:service', async ({ params }, reply) =>
+    answer(reply, tellService(await deleteService(registry, params.service))),
   )
   app.get<{ Params: VersionPath }>('/services/:service/versions/:version', async ({ params }, reply) => {
     const version = await findServiceVersion(store.services, params)
@@ -64,6 +77,7 @@ export function serveServices(app: FastifyInstance, registry: Registry): void {
     '/services/:service/versions/:version',
     { schema: { body: VersionRequest } },
     async ({ params, body }, reply) => {
+      if (body.branch !== undefined) noteAudit({ branch: body.branch })
       const { version, isNew } = await putVersion(registry, { ...params, ...body })
       const [told] = await tellVersions(store, [version])
       return answer(reply.code(isNew ? 201 : 200), told)
@@ -83,12 +97,14 @@ export function serveServices(app: FastifyInstance, registry: Registry): void {
   app.post<{ Params: VersionPath; Body: Static<typeof PublishRequest> }>(
     '/services/:service/versions/:version/contracts',
     { schema: { body: PublishRequest } },
-    async ({ params, body }, reply) => {
+    async (request, reply) => {
+      const { params, body } = request
       const { service: named, branch, buildUrl, ...sent } = body
       checkService(params.service)
       if (named !== undefined && named !== params.service)
         throw malformed(`its body names the service "${named.slice(0, 200)}", and its path another`)
       const contracts = readSent(params.service, sent)
+      for (const { subject } of contracts) if (subject !== undefined) demand(request, 'register', subject)
       const { version, isNew, ...published } = await publishContracts(
         registry,
         { ...params, branch, buildUrl },

@@ -1,12 +1,14 @@
 import type { Policy } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
-import { findServiceVersion } from '../services/find.ts'
+import { checkText } from '../services/names.ts'
 import type { Reservation } from '../store/environments.ts'
 import type { ServiceReads, VersionName } from '../store/services.ts'
 import type { Transaction } from '../store/store.ts'
-import { type Gathered, gather, type Question } from './gather.ts'
+import { writeChange } from '../store/write-change.ts'
+import { type Gathered, gather, type Question, readCandidate } from './gather.ts'
 import { type Judgement, judge } from './judge.ts'
+import { eachOnce } from './leaving.ts'
 import type { Destination } from './neighbours.ts'
 import type { Candidate } from './party.ts'
 import { findVerdicts, type Texts, type Verdicts } from './verdicts.ts'
@@ -36,13 +38,13 @@ const MOST_ATTEMPTS = 20
 export async function canDeploy(registry: Registry, asked: Asked): Promise<Answer> {
   const question = await readQuestion(registry.store.services, asked)
   const { answer } = await ask(registry, question)
-  return answer
+  return counted(registry, answer)
 }
 
 /** The same of what is not published. Nothing is kept but verdicts. */
 export async function check(registry: Registry, question: Question, texts: Texts): Promise<Answer> {
   const { answer } = await ask(registry, question, texts)
-  return answer
+  return counted(registry, answer)
 }
 
 /**
@@ -53,13 +55,19 @@ export async function start(registry: Registry, asked: Asked, starting: Starting
   const question = await readQuestion(registry.store.services, asked)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const { answer, verdicts } = await ask(registry, question)
-    if (answer.answer === 'no') return answer
-    const started = await registry.store.write((transaction) =>
-      startWithin(transaction, { question, verdicts, starting }),
-    )
-    if (started) return started
+    if (answer.answer === 'no') return counted(registry, answer)
+    const started = await writeChange<Answer | undefined>(registry.store, async (transaction, asItWas) => {
+      const done = await startWithin(transaction, { question, verdicts, starting })
+      return done?.reservation ? done : asItWas(done)
+    })
+    if (started) return counted(registry, started)
   }
   throw registryError('environment.contended', { environment: placeOf(asked.destination), attempts: MOST_ATTEMPTS })
+}
+
+function counted({ metrics }: Registry, answer: Answer): Answer {
+  metrics?.gateDecisions[answer.answer].add(1)
+  return answer
 }
 
 async function ask(
@@ -108,7 +116,7 @@ function answerOf(gathered: Gathered, verdicts: Verdicts): Answer | undefined {
   const judgement = judge(gathered, verdicts)
   if (!judgement) return undefined
   const { destination, candidates } = gathered.question
-  const named = candidates.map(({ service, version }) => ({ service, version }))
+  const named = eachOnce(candidates).map(({ service, version }) => ({ service, version }))
   return { destination, policy: gathered.policy, candidates: named, ...judgement }
 }
 
@@ -116,7 +124,7 @@ async function readQuestion(
   services: ServiceReads,
   { versions, destination, policy, atOnce = false }: Asked,
 ): Promise<Question> {
-  const candidates = await Promise.all(versions.map((one) => readCandidate(services, one)))
+  const candidates = await Promise.all(versions.map((one) => readSlot(services, one)))
   const twice = candidates.find((one, i) =>
     candidates.some((other, j) => j < i && other.service === one.service && other.instance === one.instance),
   )
@@ -127,11 +135,11 @@ async function readQuestion(
   return { candidates, destination, policy, atOnce }
 }
 
-async function readCandidate(
+async function readSlot(
   services: ServiceReads,
   { service, version, instance }: Asked['versions'][number],
 ): Promise<Candidate> {
-  const found = await findServiceVersion(services, { service, version })
-  const contracts = found.publishedAt === undefined ? undefined : await services.contracts(found)
-  return { service, version: found.version, contracts, ...(instance !== undefined && { instance }) }
+  if (instance !== undefined) checkText('an instance', instance)
+  const candidate = await readCandidate(services, { service, version })
+  return { ...candidate, ...(instance !== undefined && { instance }) }
 }

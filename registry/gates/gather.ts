@@ -1,12 +1,13 @@
 import type { Policy } from '../../contracts/index.ts'
-import { isInSlot } from '../services/deployments.ts'
-import { findEnvironment } from '../services/find.ts'
-import type { Deployment, Override, Reservation } from '../store/environments.ts'
-import type { ContractTerms } from '../store/services.ts'
+import { findEnvironment, findServiceVersion } from '../services/find.ts'
+import type { Override, Reservation } from '../store/environments.ts'
+import type { ContractTerms, ServiceReads, VersionName } from '../store/services.ts'
 import type { Reads } from '../store/store.ts'
-import { type Destination, findNeighbours } from './neighbours.ts'
+import { eachOnce, findLeaving, type Leaving } from './leaving.ts'
+import { type Destination, findNeighbours, findSilent } from './neighbours.ts'
 import { type Pair, pairUp } from './pairs.ts'
-import { type Candidate, candidateParties, type Party, partiesOf } from './party.ts'
+import { type Candidate, candidateParties, isCandidate, type Party, partiesOf } from './party.ts'
+import { findWithdrawn, type Withdrawn } from './withdrawn.ts'
 
 export type Question = {
   readonly candidates: readonly Candidate[]
@@ -31,6 +32,9 @@ export type Gathered = {
   readonly policy: Policy
   readonly pairs: readonly Pair[]
   readonly missing: readonly Missing[]
+  readonly withdrawn: readonly Withdrawn[]
+  /** Versions there that have published nothing, though their services have met such contracts before. */
+  readonly silent: readonly VersionName[]
   readonly reservations: readonly Reservation[]
   readonly overrides: readonly Override[]
   readonly back: { readonly to: readonly Candidate[]; readonly pairs: readonly Pair[] }
@@ -40,60 +44,55 @@ type Source = Pick<Reads, 'channels' | 'environments' | 'services'>
 
 /** Gathers who meets whom, as it is now. */
 export async function gather(reads: Source, question: Question): Promise<Gathered> {
-  const { candidates, destination } = question
+  const { destination } = question
+  const candidates = eachOnce(question.candidates)
   const environment = 'to' in destination ? await findEnvironment(reads, destination.to) : undefined
-  const current = await currentOf(reads, question)
-  const ours = candidates.flatMap(candidateParties)
-  const others = await othersOf(reads, question, current)
   const [reservations, overrides] = await Promise.all([
     environment ? reads.environments.reservations(environment.name) : [],
     environment ? overridesOf(reads, environment.name, candidates) : [],
   ])
+  const leaving = await findLeaving(reads, question, reservations)
+  const ours = candidates.flatMap(candidateParties)
+  const [others, withdrawn, silent, back] = await Promise.all([
+    othersOf(reads, question, leaving),
+    findWithdrawn(reads, question, leaving),
+    findOtherSilent(reads, candidates, destination),
+    gatherBack(reads, question, leaving),
+  ])
+  const staying = others.filter((party) => !leaving.isGone(party))
   return {
     question,
     policy: environment?.policy === 'strict' ? 'strict' : (question.policy ?? 'as-declared'),
     pairs: pairUp(ours, others),
-    missing: await findMissing(reads, candidates, [...ours, ...others]),
+    missing: await findMissing(reads, candidates, [...ours, ...staying]),
+    withdrawn,
+    silent,
     reservations,
     overrides,
-    back: await gatherBack(reads, question, current),
+    back,
   }
-}
-
-/** What runs now in the slots that the candidates would take. */
-async function currentOf({ environments }: Source, { candidates, destination }: Question): Promise<Deployment[]> {
-  if (!('to' in destination)) return []
-  const { to } = destination
-  const found = await Promise.all(
-    candidates.map(async (candidate) => {
-      const running = await environments.current(to, candidate.service)
-      return running.filter((one) => one.kind === 'deployment' && isInSlot(one, candidate))
-    }),
-  )
-  return found.flat()
 }
 
 async function othersOf(
   { channels }: Source,
   { candidates, destination, atOnce }: Question,
-  current: readonly Deployment[],
+  { isGone }: Pick<Leaving, 'isGone'>,
 ): Promise<Party[]> {
   const contracts = candidates.flatMap((candidate) => candidate.contracts ?? [])
   const parties = partiesOf(await findNeighbours(channels, destination, contracts))
-  const isCandidate = (party: Party) =>
-    candidates.some(({ service, version }) => party.service === service && party.version === version)
   // The main branch of a candidate's own service is where it comes to, and does not stand beside it.
   const isOwnHead = (party: Party) => party.is === 'head' && candidates.some(({ service }) => service === party.service)
-  const others = parties.filter((party) => !isCandidate(party) && !isOwnHead(party))
-  return atOnce ? others.flatMap((party) => asStopped(party, current)) : others
+  const others = parties.filter((party) => !isCandidate(candidates, party) && !isOwnHead(party))
+  if (!atOnce) return others
+  return others.flatMap((party) => (isGone(party) ? asRetired(party, contracts) : [party]))
 }
 
 /** Of what has stopped before the candidates start, the messages stay that its streams keep. */
-function asStopped(party: Party, current: readonly Deployment[]): Party[] {
-  const isStopped = current.some(({ service, version }) => party.service === service && party.version === version)
-  if (party.is !== 'deployed' || !isStopped) return [party]
-  const { verb, keepsMs = 0 } = party.contract
-  return verb === 'writes' && keepsMs > 0 ? [{ ...party, is: 'retired' }] : []
+function asRetired(party: Party, contracts: readonly ContractTerms[]): Party[] {
+  const { verb, place, keepsMs = 0 } = party.contract
+  const isRead = (one: ContractTerms) => one.verb === 'reads' && one.place === place
+  const isKept = keepsMs > 0 || contracts.some((one) => isRead(one) && (one.keepsMs ?? 0) > 0)
+  return verb === 'writes' && isKept ? [{ ...party, is: 'retired' }] : []
 }
 
 async function findMissing(
@@ -122,6 +121,16 @@ async function findMissing(
   })
 }
 
+async function findOtherSilent(
+  { channels }: Source,
+  candidates: readonly Candidate[],
+  destination: Destination,
+): Promise<VersionName[]> {
+  const contracts = candidates.flatMap((candidate) => candidate.contracts ?? [])
+  const silent = await findSilent(channels, destination, contracts)
+  return eachOnce(silent.filter((version) => !isCandidate(candidates, version)))
+}
+
 async function overridesOf(
   { environments }: Source,
   environment: string,
@@ -131,25 +140,27 @@ async function overridesOf(
   return (await Promise.all(services.map((service) => environments.overrides(environment, service)))).flat()
 }
 
-/** Going back: what runs now meets the same others, and what the candidates have written meanwhile. */
-async function gatherBack(
-  reads: Source,
-  question: Question,
-  current: readonly Deployment[],
-): Promise<Gathered['back']> {
+/**
+ * Going back: what runs now meets the same others, and what the candidates have written meanwhile. One that has published
+ * nothing meets nobody, and nothing is known of it.
+ */
+async function gatherBack(reads: Source, question: Question, { replaced }: Leaving): Promise<Gathered['back']> {
   const { candidates, destination } = question
-  const before = current.filter(
-    ({ service, version }) => !candidates.some((one) => one.service === service && one.version === version),
-  )
-  const to = await Promise.all(
-    before.map(async ({ service, version }) => ({
-      service,
-      version,
-      contracts: await reads.services.contracts({ service, version }),
-    })),
-  )
+  if (!('to' in destination)) return { to: [], pairs: [] }
+  const before = replaced.filter((version) => !isCandidate(candidates, version))
+  const to = await Promise.all(before.map(async (name) => readCandidate(reads.services, name)))
   if (to.length === 0) return { to, pairs: [] }
-  const others = await othersOf(reads, { candidates: to, destination, atOnce: false }, [])
-  const left = candidates.flatMap(candidateParties).map((party): Party => ({ ...party, is: 'deployed' }))
-  return { to, pairs: pairUp(to.flatMap(candidateParties), [...others, ...left]) }
+  const others = await othersOf(reads, { candidates: to, destination, atOnce: false }, { isGone: () => false })
+  const left = eachOnce(candidates)
+    .flatMap(candidateParties)
+    .map((party): Party => ({ ...party, is: 'deployed' }))
+  const beside = others.filter((party) => !isCandidate(candidates, party))
+  return { to, pairs: pairUp(to.flatMap(candidateParties), [...beside, ...left]) }
+}
+
+/** A version with its contracts, as it asks whether it may go somewhere. */
+export async function readCandidate(services: ServiceReads, { service, version }: VersionName): Promise<Candidate> {
+  const found = await findServiceVersion(services, { service, version })
+  const contracts = found.publishedAt === undefined ? undefined : await services.contracts(found)
+  return { service, version: found.version, contracts }
 }

@@ -2,11 +2,12 @@ import type { Registry } from '../registry.ts'
 import { oppositeOf } from '../services/channel.ts'
 import type { VersionName } from '../store/services.ts'
 import { type Asked, canDeploy } from './gate.ts'
+import type { Stop } from './judge.ts'
 
 /** A service that something would break, and one that it would break in turn. */
 export type Broken = VersionName & {
   readonly channel: string
-  readonly reason: 'incompatible' | 'unknown'
+  readonly reason: 'incompatible' | 'unknown' | 'missing'
   readonly text: string
 }
 export type Affected = { readonly service: string; readonly through: readonly string[] }
@@ -28,15 +29,18 @@ export async function impactOf(
   asked: Asked & { readonly destination: { readonly to: string } },
 ): Promise<Impact> {
   const { stops, overridden } = await canDeploy(registry, asked)
-  const breaks = [...stops, ...overridden].flatMap(({ reason, reader, channel = '', text }): Broken[] =>
-    reader && (reason === 'incompatible' || reason === 'unknown')
-      ? [{ service: reader.service, version: reader.version, channel, reason, text }]
-      : [],
-  )
+  const breaks = [...stops, ...overridden].flatMap(brokenBy)
   const running = await registry.store.channels.runningAll(asked.destination.to, MOST_RUNNING + 1)
   const affected = findAffected(breaks, running)
   const tell = new Set([...breaks, ...affected].map(({ service }) => service))
   return { breaks, affected, tell: [...tell], isWhole: running.length <= MOST_RUNNING }
+}
+
+/** A reader is broken by what it cannot read, and a client by what its server refuses as well. */
+function brokenBy({ reason, writer, reader, channel = '', text }: Stop): Broken[] {
+  const broken = channel.endsWith('#request') ? writer : reader
+  if (!broken || reason === 'unpublished') return []
+  return [{ service: broken.service, version: broken.version, channel, reason, text }]
 }
 
 type Taking = {

@@ -3,9 +3,12 @@ import { channelOf } from '../services/channel.ts'
 import type { Override } from '../store/environments.ts'
 import type { VersionName } from '../store/services.ts'
 import type { Gathered, Missing } from './gather.ts'
+import { eachOnce } from './leaving.ts'
 import type { Pair } from './pairs.ts'
-import type { Party } from './party.ts'
+import type { Candidate, Party } from './party.ts'
 import { keyOfPair, type Verdicts } from './verdicts.ts'
+import { type Warning, warningsOf } from './warnings.ts'
+import type { Withdrawn } from './withdrawn.ts'
 import * as words from './words.ts'
 
 export type Side = VersionName & {
@@ -41,12 +44,6 @@ export type Stop = Partial<Omit<PairTold, 'answer' | 'onlyAsDeclared' | 'channel
   readonly next: string
 }
 
-export type Warning = {
-  readonly reason: 'unguarded' | 'reservation-expired' | 'overridden'
-  readonly text: string
-  readonly channel?: string
-}
-
 export type Judgement = {
   readonly answer: 'yes' | 'no'
   readonly summary: string
@@ -66,28 +63,29 @@ export type Judgement = {
 /** Pairs that one answer tells; those that stop come first. */
 const MOST_TOLD = 1000
 
-type Judged = { readonly pair: Pair; readonly verdict: Verdict }
+export type Judged = { readonly pair: Pair; readonly verdict: Verdict }
 
 /** The verdicts of all pairs in two lists: those on the way there, and those on the way back. Undefined where one is not known. */
 export function judge(gathered: Gathered, verdicts: Verdicts): Judgement | undefined {
   const there = withVerdicts(gathered.pairs, gathered, verdicts)
   const back = withVerdicts(gathered.back.pairs, gathered, verdicts)
   if (!there || !back) return undefined
+  const { candidates, destination } = gathered.question
   const all = [
-    ...unpublished(gathered),
+    ...unpublished(eachOnce(candidates)),
     ...gathered.missing.map((one) => missingStop(one, gathered)),
+    ...gathered.withdrawn.map((one) => withdrawnStop(one, gathered)),
     ...there.flatMap(stopOf),
   ]
   const [stops, overridden] = sortOut(all, gathered.overrides)
-  const { candidates, destination } = gathered.question
   const counts = { stops: stops.length, pairs: there.length }
   return {
     answer: stops.length === 0 ? 'yes' : 'no',
-    summary: words.summarize(candidates, destination, counts),
+    summary: words.summarize(eachOnce(candidates), destination, counts),
     compared: { pairs: there.length, ...countAnswers(there) },
     stops,
     overridden,
-    warnings: [...there.flatMap(warningOf), ...expired(gathered), ...overridden.map(overrideWarning)],
+    warnings: warningsOf(gathered, there, overridden),
     pairs: there
       .toSorted((a, b) => RANK[a.verdict.answer] - RANK[b.verdict.answer])
       .slice(0, MOST_TOLD)
@@ -107,8 +105,8 @@ function withVerdicts(pairs: readonly Pair[], { policy }: Gathered, verdicts: Ve
   return judged.length === pairs.length ? judged : undefined
 }
 
-function unpublished({ question }: Gathered): Stop[] {
-  return question.candidates
+function unpublished(candidates: readonly Candidate[]): Stop[] {
+  return candidates
     .filter(({ contracts }) => contracts === undefined)
     .map(({ service, version }) => ({
       reason: 'unpublished',
@@ -126,6 +124,18 @@ function missingStop(missing: Missing, { question: { destination } }: Gathered):
     channel: contract.verb === 'reads' ? channelOf(contract) : contract.place,
     text: words.tellMissing(missing, destination),
     next: words.nextForMissing(missing, destination),
+  }
+}
+
+function withdrawnStop(withdrawn: Withdrawn, { question: { destination } }: Gathered): Stop {
+  const { candidate, left } = withdrawn
+  return {
+    reason: 'missing',
+    candidates: [{ service: candidate.service, version: candidate.version }],
+    channel: left.contract.place,
+    reader: sideOf(left),
+    text: words.tellWithdrawn(withdrawn, destination),
+    next: words.nextForWithdrawn(withdrawn),
   }
 }
 
@@ -195,30 +205,8 @@ function isFor({ service, version, channel }: Override, stop: Stop): boolean {
   return isCandidate && (channel === undefined || channel === stop.channel || channel === stop.channel?.split('#')[0])
 }
 
-/** An unguarded writer is told, and stops nothing: an environment that minds insists on the strict policy. */
-function warningOf({ pair, verdict }: Judged): Warning[] {
-  const isEnforced = !verdict.onlyAsDeclared || pair.writer.contract.guarded
-  if (verdict.answer !== 'compatible' || isEnforced) return []
-  return [{ reason: 'unguarded', channel: pair.channel, text: words.tellUnguarded(pair) }]
-}
-
-function expired({ reservations }: Gathered): Warning[] {
-  return reservations
-    .filter(({ isExpired }) => isExpired)
-    .map(({ id, service, version, environment, expiresAt }) => ({
-      reason: 'reservation-expired',
-      text: `Reservation ${id}, for ${service} ${version} in ${environment}, expired at ${new Date(expiresAt).toISOString()} and nobody has closed it, so ${service} ${version} still counts as being rolled out: record its deployment, or give it up with DELETE /api/reservations/${id}.`,
-    }))
-}
-
-function overrideWarning({ override, channel }: Stop & { readonly override: Override }): Warning {
-  const { id, by, reason, expiresAt } = override
-  const text = `Override ${id} by ${by} lets this through until ${new Date(expiresAt).toISOString()}: ${reason}`
-  return { reason: 'overridden', text, ...(channel !== undefined && { channel }) }
-}
-
 function judgeBack({ back: { to } }: Gathered, judged: readonly Judged[]): Judgement['back'] {
-  const stops = judged.flatMap(stopOf)
+  const stops = [...unpublished(to), ...judged.flatMap(stopOf)]
   const answer = to.length === 0 ? 'nothing' : stops.length === 0 ? 'safe' : 'unsafe'
   return { answer, to: to.map(({ service, version }) => ({ service, version })), stops }
 }
@@ -226,5 +214,5 @@ function judgeBack({ back: { to } }: Gathered, judged: readonly Judged[]): Judge
 function nextOf([first, ...more]: readonly Stop[], { question: { candidates, destination } }: Gathered): string {
   if (first) return more.length === 0 ? first.next : `${first.next} Then look at the other ${more.length}.`
   if (!('to' in destination)) return 'Merge.'
-  return `Deploy ${words.listed(candidates.map(words.nameOf))} to ${destination.to}, and record it.`
+  return `Deploy ${words.listed(eachOnce(candidates).map(words.nameOf))} to ${destination.to}, and record it.`
 }

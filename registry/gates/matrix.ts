@@ -32,7 +32,7 @@ export async function matrixOf(
     versionsOf(store, { service: writer, version: wanted.writerVersion }, versions),
     versionsOf(store, { service: reader, version: wanted.readerVersion }, versions),
   ])
-  const all = writing.flatMap((ours) => reading.flatMap((theirs) => pairsBetween(ours, theirs)))
+  const all = somePairs(writing, reading)
   const pairs = all.slice(0, MOST_PAIRS)
   const verdicts = await findVerdicts(registry, pairs, policy)
   const rows = pairs.flatMap((pair) => {
@@ -57,10 +57,18 @@ async function versionsOf(
   )
 }
 
+/** One more than is told at most, if there are as many. */
+function somePairs(writing: readonly Party[][], reading: readonly Party[][]): Pair[] {
+  const pairs: Pair[] = []
+  for (const ours of writing)
+    for (const theirs of reading) {
+      if (pairs.length > MOST_PAIRS) return pairs
+      for (const pair of pairsBetween(ours, theirs)) pairs.push(pair)
+    }
+  return pairs
+}
+
 function pairsBetween(writing: readonly Party[], reading: readonly Party[]): Pair[] {
-  const [writer, reader] = [writing[0]?.service, reading[0]?.service]
   const others = reading.map((party): Party => ({ ...party, is: 'head' }))
-  return pairUp(writing, others).filter(
-    (pair) => pair.writer.service === writer && pair.reader.service === reader && pair.writer.is !== pair.reader.is,
-  )
+  return pairUp(writing, others).filter((pair) => pair.writer.is === 'candidate' && pair.reader.is === 'head')
 }

@@ -1,5 +1,5 @@
 import { oppositeOf } from '../services/channel.ts'
-import type { ContractTerms, Neighbour, Verb } from '../store/services.ts'
+import type { ContractTerms, Neighbour, Verb, VersionName } from '../store/services.ts'
 import type { Reads } from '../store/store.ts'
 
 /** Where something is to go: an environment, or beside the heads of all main branches. */
@@ -11,17 +11,41 @@ export async function findNeighbours(
   destination: Destination,
   contracts: readonly ContractTerms[],
 ): Promise<Neighbour[]> {
-  const placesByVerb = new Map<Verb, string[]>()
-  for (const { verb, place } of contracts) placesByVerb.set(verb, [...(placesByVerb.get(verb) ?? []), place])
-  const asked = [...placesByVerb].map(([verb, places]) =>
-    'to' in destination
-      ? channels.running(destination.to, oppositeOf(verb), places)
-      : channels.heads(oppositeOf(verb), places),
-  )
+  const asked = sidesOf(contracts).map((side) => findLiving(channels, destination, side))
   const running = (await Promise.all(asked)).flat()
   if (!('to' in destination)) return running
   // What ends between the two questions has been seen by the first.
   return [...running, ...(await findRetired(channels, destination.to, contracts))]
+}
+
+/** Versions of which nothing is known, of services that have met contracts like these before. */
+export async function findSilent(
+  channels: Reads['channels'],
+  destination: Destination,
+  contracts: readonly ContractTerms[],
+): Promise<VersionName[]> {
+  if (!('to' in destination)) return []
+  const { to } = destination
+  return (await Promise.all(sidesOf(contracts).map(({ verb, places }) => channels.silent(to, verb, places)))).flat()
+}
+
+type OtherSide = { readonly verb: Verb; readonly places: readonly string[] }
+
+/** Who stands on the other side of contracts, and where. */
+function sidesOf(contracts: readonly ContractTerms[]): OtherSide[] {
+  return [...Map.groupBy(contracts, ({ verb }) => verb)].map(([verb, some]) => ({
+    verb: oppositeOf(verb),
+    places: some.map(({ place }) => place),
+  }))
+}
+
+/** All contracts with which what lives at the destination takes part in these places. */
+export async function findLiving(
+  channels: Reads['channels'],
+  destination: Destination,
+  { verb, places }: OtherSide,
+): Promise<Neighbour[]> {
+  return 'to' in destination ? channels.running(destination.to, verb, places) : channels.heads(verb, places)
 }
 
 /** Writers that have ended, whose messages a reader may still find. */

@@ -1,5 +1,4 @@
 import { channelOf, oppositeOf } from '../services/channel.ts'
-import type { ContractTerms } from '../store/services.ts'
 import { type Meeting, meetingOf } from '../verdicts/meeting.ts'
 import type { Party } from './party.ts'
 
@@ -71,27 +70,38 @@ function pairsOfOperation(server: readonly Party[], client: readonly Party[]): P
   const [asked, asking] = [server.find(isRequest), client.find(isRequest)]
   const request = asked && asking ? [httpPair(asking, asked, 'http')] : []
   const [anyOfClient] = client
-  const read = client.filter((one) => !isRequest(one))
-  const responses = server
-    .filter((one) => !isRequest(one))
-    .flatMap((response) => {
-      const reader = findReader(response.contract, read)
-      if (reader) return [httpPair(response, reader, 'http')]
-      const statuses = read.map(({ contract }) => contract.part).sort()
-      return anyOfClient ? [httpPair(response, anyOfClient, { status: response.contract.part, read: statuses })] : []
-    })
+  const answers = byPart(server)
+  const read = byPart(client)
+  const responses = [...answers.values()].flatMap((response) => {
+    const { part } = response.contract
+    const readers = new Set(statusesOf(part, answers).map((status) => findPart(status, read)))
+    const known = [...readers].flatMap((reader) => (reader ? [httpPair(response, reader, 'http')] : []))
+    const isRead = !readers.has(undefined) || anyOfClient === undefined
+    return isRead ? known : [...known, httpPair(response, anyOfClient, { status: part, read: [...read.keys()].sort() })]
+  })
   return [...request, ...responses]
+}
+
+/** An operation's responses by their statuses. */
+function byPart(parties: readonly Party[]): ReadonlyMap<string, Party> {
+  return new Map(parties.filter((one) => !isRequest(one)).map((one) => [one.contract.part, one]))
 }
 
 function httpPair(writer: Party, reader: Party, meeting: Meeting): Pair {
   return { channel: channelOf(writer.contract), writer, reader, meeting }
 }
 
-/** The status itself, else its class, else what is read of all others. */
-function findReader({ part }: ContractTerms, read: readonly Party[]): Party | undefined {
-  const names = [part, `${part[0]}XX`, 'default']
-  const found = names.map((name) => read.find(({ contract }) => contract.part === name))
-  return found.find((one) => one !== undefined)
+/** The statuses that a response stands for: those that a server names otherwise are none of its class's. */
+function statusesOf(part: string, answers: ReadonlyMap<string, Party>): string[] {
+  if (/^\d+$/.test(part)) return [part]
+  return STATUSES.filter((status) => findPart(status, answers)?.contract.part === part)
+}
+
+const STATUSES = Array.from({ length: 500 }, (_, i) => String(100 + i))
+
+/** The status itself, else its class, else what stands for all others. */
+function findPart(status: string, parts: ReadonlyMap<string, Party>): Party | undefined {
+  return parts.get(status) ?? parts.get(`${status[0]}XX`) ?? parts.get('default')
 }
 
 function isRequest({ contract }: Party): boolean {

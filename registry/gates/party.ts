@@ -14,6 +14,13 @@ export type Candidate = VersionName & {
   readonly instance?: string | undefined
   /** Undefined for a version that has published nothing. */
   readonly contracts: readonly ContractTerms[] | undefined
+  /** It is not published, whatever has been published under its name. */
+  readonly isWorkingCopy?: true
+}
+
+/** Whether a version is one of the candidates. */
+export function isCandidate(candidates: readonly Candidate[], { service, version }: VersionName): boolean {
+  return candidates.some((one) => !one.isWorkingCopy && one.service === service && one.version === version)
 }
 
 export function candidateParties({ service, version, contracts = [] }: Candidate): Party[] {

@@ -1,9 +1,11 @@
 import { explain, type Verdict } from '../../contracts/index.ts'
 import { channelOf } from '../services/channel.ts'
+import type { VersionName } from '../store/services.ts'
 import type { Missing } from './gather.ts'
 import type { Destination } from './neighbours.ts'
 import type { Pair } from './pairs.ts'
 import type { Candidate, Party } from './party.ts'
+import type { Withdrawn } from './withdrawn.ts'
 
 /** A version as people speak of it. */
 export function nameOf({ service, version }: Pick<Party, 'service' | 'version'>): string {
@@ -36,6 +38,22 @@ export function tellMissing({ candidate, contract, elsewhere }: Missing, destina
       ? `No service has ever said that it ${done} it.`
       : `${listed(elsewhere)} ${done} it, and is not there.`
   return `${nameOf(candidate)} ${does} ${place}, and nobody at ${placeOf(destination)} ${done} it. ${others}`
+}
+
+export function tellWithdrawn({ candidate, left }: Withdrawn, destination: Destination): string {
+  const { place, verb } = left.contract
+  const [does, gives] = verb === 'reads' ? ['reads', 'writes'] : ['calls', 'serves']
+  return `${told(left)} ${does} ${place}, and nobody at ${placeOf(destination)} ${gives} it any more once ${nameOf(candidate)} is there.`
+}
+
+export function nextForWithdrawn({ candidate, left }: Withdrawn): string {
+  const { place, verb } = left.contract
+  const [giving, doing] = verb === 'reads' ? ['writing', 'read'] : ['serving', 'call']
+  return `Let ${candidate.service} go on ${giving} ${place}, or first deploy a version of ${left.service} that does not ${doing} it.`
+}
+
+export function tellSilent(version: VersionName, destination: Destination): string {
+  return `${nameOf(version)} lives at ${placeOf(destination)} and has published no contracts, so that nothing was compared with it, though ${version.service} took part here before: publish its contracts, and ask again.`
 }
 
 export function tellUnguarded({ channel, writer, reader }: Pair): string {

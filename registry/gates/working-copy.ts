@@ -20,7 +20,7 @@ export async function workingCopy(
     }),
   )
   return {
-    candidate: { ...name, contracts },
+    candidate: { ...name, contracts, isWorkingCopy: true },
     texts: new Map(read.map(({ content }) => [content.fingerprint, content.text])),
   }
 }

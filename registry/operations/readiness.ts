@@ -1,15 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
+import type { RegistryMetrics } from './metrics.ts'
 
 export const READY_DEADLINE_MS = 2000
 
 /** What can be asked whether it answers: it resolves when it does, and rejects with the reason when it does not. */
 export type Checked = { check(): Promise<void> }
 
-export type Operations = { readonly store: Checked; readonly redis?: Checked | undefined }
+export type Operations = {
+  readonly store: Checked
+  readonly redis?: Checked | undefined
+  readonly metrics?: Pick<RegistryMetrics, 'contentType' | 'text'> | undefined
+}
 
-/** For whoever runs the process: `/health` says that it lives and asks nobody; `/ready` says that it can answer. */
-export async function operations(app: FastifyInstance, { store, redis }: Operations): Promise<void> {
+/**
+ * For whoever runs the process: `/health` says that it lives and asks nobody; `/ready` says that it can answer; `/metrics`
+ * tells Prometheus how it does.
+ */
+export async function operations(app: FastifyInstance, { store, redis, metrics }: Operations): Promise<void> {
   let stopping = false
   app.addHook('preClose', async () => {
     stopping = true
@@ -21,6 +29,10 @@ export async function operations(app: FastifyInstance, { store, redis }: Operati
     const missing = (await Promise.all(asked)).filter((answer) => answer !== undefined)
     return missing.length > 0 ? notReady(reply, missing.join(', ')) : reply.send({ status: 'ready' })
   })
+  if (!metrics) return
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.text()),
+  )
 }
 
 /** Says that something does not answer, or nothing. */

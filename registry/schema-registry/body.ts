@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { explain, type Json, parseJson, SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
+import { digestBody } from '../limits/idempotency-key.ts'
 import { isWellFormed } from '../unicode.ts'
 import { CONTENT_TYPES } from './answers.ts'
 import { unsupportedMediaType } from './refusals.ts'
@@ -10,7 +11,10 @@ import { unsupportedMediaType } from './refusals.ts'
  * floating point would change is refused: what is kept is what was sent.
  */
 export function readBodies(app: FastifyInstance, { isExact = false } = {}): void {
-  const parseBody = async (_request: FastifyRequest, body: Buffer) => parse(body, isExact)
+  const parseBody = async (request: FastifyRequest, body: Buffer) => {
+    digestBody(request, body)
+    return parse(body, isExact)
+  }
   app.addContentTypeParser([...CONTENT_TYPES, 'application/octet-stream'], { parseAs: 'buffer' }, parseBody)
   // Fastify asks this one for unknown content types, and also where there is none.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {

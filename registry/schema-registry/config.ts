@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { noteAudit } from '../audit/at-work.ts'
 import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import { ConfigRequest, deleteConfig, findConfig, setConfig } from '../subjects/config.ts'
@@ -17,9 +18,12 @@ export function serveConfig(app: FastifyInstance, registry: Registry): void {
       const { params, query } = request
       return answer(request, reply, await findConfig(registry, params.subject, isTrue(query.defaultToGlobal)))
     })
-    app.put<Setting<ConfigRequest>>(path, { schema: { body: ConfigRequest } }, async (request, reply) =>
-      answer(request, reply, await setConfig(registry, request.params.subject, request.body)),
-    )
+    app.put<Setting<ConfigRequest>>(path, { schema: { body: ConfigRequest } }, async (request, reply) => {
+      const { params, body } = request
+      const { compatibility } = body
+      if (typeof compatibility === 'string' || compatibility === null) noteAudit({ compatibility })
+      return answer(request, reply, await setConfig(registry, params.subject, body))
+    })
     app.delete<Asking>(path, async (request, reply) =>
       answer(request, reply, await deleteConfig(registry, request.params.subject)),
     )
@@ -37,6 +41,7 @@ export function serveMode(app: FastifyInstance, registry: Registry): void {
       const { mode } = request.body
       // Null takes a mode away; a misspelt member must not.
       if (mode === undefined) throw registryError('mode.invalid', { mode: '' })
+      noteAudit({ mode })
       await setMode(registry, request.params.subject, mode)
       return answer(request, reply, { mode })
     })

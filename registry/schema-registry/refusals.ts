@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import { CHALLENGE, comeBackAfter, RegistryError, type RegistryErrorCode } from '../errors.ts'
 import { IncompatibleSchema } from '../subjects/compatibility.ts'
 import { answer } from './answers.ts'
 import { describeRefusal } from './messages.ts'
@@ -10,7 +10,14 @@ type Refusal = { readonly status: number; readonly errorCode: number; readonly m
 /** The HTTP status and this API's own number for the errors that it foresees. */
 const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number, errorCode: number] } = {
   'request.malformed': [400, 400],
+  'idempotency.invalid-key': [400, 400],
   'schema.ambiguous': [400, 400],
+  'access.unauthenticated': [401, 40101],
+  'access.token-refused': [401, 40101],
+  'access.denied': [403, 40301],
+  'access.foreign-host': [403, 40301],
+  'access.foreign-origin': [403, 40301],
+  'access.too-many-bad-tokens': [429, 42901],
   'subject.unknown': [404, 40401],
   'version.unknown': [404, 40402],
   'schema.unknown': [404, 40403],
@@ -21,6 +28,7 @@ const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number
   'config.not-set': [404, 40408],
   'mode.not-set': [404, 40409],
   'schema.incompatible': [409, 409],
+  'idempotency.under-way': [409, 40901],
   'schema.refused': [422, 42201],
   'schema.missing': [422, 42201],
   'schema.type-unsupported': [422, 42201],
@@ -40,11 +48,15 @@ const NUMBERS: { readonly [code in RegistryErrorCode]?: readonly [status: number
   'reference.exists': [422, 42206],
   'subject.invalid': [422, 42208],
   'subject.context': [422, 42208],
+  'idempotency.different': [422, 42290],
+  'rate.limited': [429, 42901],
   'store.closed': [503, 50001],
   'store.unavailable': [503, 50001],
   'store.busy': [503, 50002],
   'decider.busy': [503, 50002],
   'subject.contended': [503, 50002],
+  'server.crowded': [503, 50002],
+  'rate.unknown': [503, 50001],
 }
 
 const RETRY_AFTER_SECONDS = 1
@@ -52,8 +64,10 @@ const RETRY_AFTER_SECONDS = 1
 /** Answers an error in this API's form. What nobody foresaw is logged, and told without its insides. */
 export function refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, errorCode, message } = refusalOf(error, request)
-  if (status >= 500) request.log.error(error)
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  const seconds = comeBackAfter(error)
+  if (status >= 500 && seconds === undefined) request.log.error(error)
+  if (status === 503 || seconds !== undefined) reply.header('retry-after', seconds ?? RETRY_AFTER_SECONDS)
+  if (status === 401) reply.header('www-authenticate', CHALLENGE)
   // Fastify would cut the connection, and a client that is still sending would see that instead of the answer. So the
   // rest of the body is let in and thrown away, for as long as a request may take.
   reply.removeHeader('connection')
@@ -66,17 +80,18 @@ export function refuseUnknownRoute(request: FastifyRequest, reply: FastifyReply)
 }
 
 /** Answers what is no HTTP request, or not in time, on a connection that has no request yet. */
-export function refusalBytes(code: string): string {
+export function connectionRefusal(code: string, headers = ''): { readonly status: number; readonly bytes: string } {
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
   const body = JSON.stringify({ error_code: status, message: CONNECTION_MESSAGES[status] })
-  return [
+  const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json',
+    `${headers}Content-Type: application/json`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',
     body,
-  ].join('\r\n')
+  ]
+  return { status, bytes: lines.join('\r\n') }
 }
 
 const CONNECTION_MESSAGES = {

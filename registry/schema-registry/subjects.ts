@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { demand } from '../access/authorise.ts'
+import { noteAudit } from '../audit/at-work.ts'
 import type { Registry } from '../registry.ts'
 import { deleteSubject, deleteVersion } from '../subjects/delete.ts'
 import { findByMetadata, findReferrers, findVersion, listVersions, lookUp } from '../subjects/find.ts'
@@ -21,7 +23,11 @@ export function serveSubjects(app: FastifyInstance, registry: Registry, ready: P
   app.post<Sending>('/subjects/:subject/versions', { schema }, async (request, reply) => {
     const { params, body, query } = request
     const force = isTrue(query.force)
-    if (force) request.log.warn({ subject: params.subject }, 'Registering without compatibility checks (force)')
+    if (force) {
+      demand(request, 'override', '*')
+      request.log.warn({ subject: params.subject }, 'Registering without compatibility checks (force)')
+      noteAudit({ force })
+    }
     const registered = await register(registry, params.subject, body, { normalize: isTrue(query.normalize), force })
     return answer(request, reply, describeRegistered(registered))
   })
@@ -62,12 +68,14 @@ export function serveSubjects(app: FastifyInstance, registry: Registry, ready: P
   })
   app.delete<OfSubject>('/subjects/:subject', async (request, reply) => {
     const { params, query } = request
+    if (isTrue(query.permanent)) noteAudit({ permanent: true })
     const versions = await deleteSubject(registry, params.subject, isTrue(query.permanent))
     if (isTrue(query.permanent)) ready.forget()
     return answer(request, reply, versions)
   })
   app.delete<OfVersion>('/subjects/:subject/versions/:version', async (request, reply) => {
     const { params, query } = request
+    if (isTrue(query.permanent)) noteAudit({ permanent: true })
     const version = await deleteVersion(registry, params, isTrue(query.permanent))
     if (isTrue(query.permanent)) ready.forget()
     return answer(request, reply, version)

@@ -16,7 +16,7 @@ const LONGEST_CHANNEL = 1000
 
 const RULE = `"stream:votes", "stream:bus/votes", "http:vote-api POST /api/vote#request" or "…#201", ${LONGEST_CHANNEL} bytes at most`
 
-/** Takes a channel's name apart, or refuses it. Names of path parameters are erased. */
+/** Takes a channel's name apart, or refuses it. Names of path parameters and of the default bus are erased. */
 export function parseChannel(channel: string): ChannelParts {
   const [place = '', part = '', ...more] = channel.split('#')
   const isHttp = place.startsWith('http:')
@@ -70,7 +70,10 @@ function isPlace(place: string): boolean {
   return STREAM.test(place) || (operation !== null && isPlain(operation.groups?.provider ?? ''))
 }
 
+/** A place has one name: parameters have none, and the default bus is not told. */
 function erased(place: string): string {
   const { provider, method, path } = OPERATION.exec(place)?.groups ?? {}
-  return path === undefined ? place : `http:${provider} ${method} ${templateOf(path)}`
+  return path === undefined
+    ? place.replace(/^stream:default\//, 'stream:')
+    : `http:${provider} ${method} ${templateOf(path)}`
 }

@@ -2,7 +2,8 @@ import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import type { Deployment, EnvironmentEntry, Reservation, Slot } from '../store/environments.ts'
 import type { VersionName } from '../store/services.ts'
-import { findEnvironment, findServiceVersion, listEnvironments, MOST_ENVIRONMENTS } from './find.ts'
+import { writeChange } from '../store/write-change.ts'
+import { findEnvironment, findServiceVersion, isBuiltIn, listEnvironments, MOST_ENVIRONMENTS } from './find.ts'
 import { checkEnvironment, checkText } from './names.ts'
 
 export type Recorded = {
@@ -32,13 +33,31 @@ export async function putEnvironment(
   })
 }
 
+/** Deletes an environment in which nothing runs. Its history comes back should it be made again. */
+export async function deleteEnvironment({ store }: Registry, name: string): Promise<EnvironmentEntry> {
+  return store.write(async ({ environments }) => {
+    const environment = await findEnvironment({ environments }, name)
+    if (isBuiltIn(name)) throw registryError('environment.built-in', { environment: name })
+    const [running] = await environments.current(name)
+    if (running) throw inUse(running, 'runs')
+    const [starting] = await environments.reservations(name)
+    if (starting) throw inUse(starting, 'is being rolled out')
+    await environments.removeEnvironment(name)
+    return environment
+  })
+}
+
+function inUse({ environment, service, version }: Deployment | Reservation, does: string): Error {
+  return registryError('environment.in-use', { environment, reason: `${service} ${version} ${does}` })
+}
+
 /**
  * Records that a version runs: it replaces what ran in its slot, and settles reservations for the slot. The same version
  * again changes nothing.
  */
 export async function recordDeployment({ store }: Registry, slot: Slot, version: string): Promise<Recorded> {
   if (slot.instance !== undefined) checkText('an instance', slot.instance)
-  return store.write(async ({ services, environments }) => {
+  return writeChange<Recorded>(store, async ({ services, environments }, asItWas) => {
     await findEnvironment({ environments }, slot.environment)
     const found = await findServiceVersion(services, { service: slot.service, version })
     const open = (await environments.reservations(slot.environment)).filter((one) => isInSlot(one, slot))
@@ -48,7 +67,10 @@ export async function recordDeployment({ store }: Registry, slot: Slot, version:
     )
     const current = await currentIn(environments, slot)
     const same = current.find((one) => one.version === found.version)
-    if (same) return { deployment: same, isNew: false, ended: [], closed }
+    if (same) {
+      const recorded = { deployment: same, isNew: false, ended: [], closed }
+      return closed.length > 0 ? recorded : asItWas(recorded)
+    }
     const ended = await environments.end(current.map(({ id }) => id))
     return { deployment: await environments.deploy(slot, found.version), isNew: true, ended, closed }
   })
@@ -64,35 +86,41 @@ export async function endDeployment({ store }: Registry, slot: Slot): Promise<De
   })
 }
 
+type Released = { readonly release: Deployment; readonly isNew: boolean }
+
 /** Records that a version is out with its users: releases stand side by side until their support ends. */
-export async function recordRelease(
-  { store }: Registry,
-  environment: string,
-  name: VersionName,
-): Promise<{ readonly release: Deployment; readonly isNew: boolean }> {
-  return store.write(async ({ services, environments }) => {
+export async function recordRelease({ store }: Registry, environment: string, name: VersionName): Promise<Released> {
+  return writeChange<Released>(store, async ({ services, environments }, asItWas) => {
     await findEnvironment({ environments }, environment)
     const found = await findServiceVersion(services, name)
     const same = await releaseOf(environments, environment, found)
-    if (same) return { release: same, isNew: false }
+    if (same) return asItWas({ release: same, isNew: false })
     return { release: await environments.release(environment, found), isNew: true }
   })
 }
 
 export async function endRelease({ store }: Registry, environment: string, name: VersionName): Promise<Deployment[]> {
-  return store.write(async ({ environments }) => {
+  return store.write(async ({ services, environments }) => {
     await findEnvironment({ environments }, environment)
-    const current = await releaseOf(environments, environment, name)
+    const found = await findServiceVersion(services, name)
+    const current = await releaseOf(environments, environment, found)
     if (!current) throw registryError('deployment.unknown', { ...name, environment })
     return environments.end([current.id])
   })
 }
 
-/** Gives a reservation up: what was begun has not come to its end. */
-export async function giveUp({ store }: Registry, id: number): Promise<Reservation> {
-  const [closed] = await store.write(({ environments }) => environments.close([id], 'given-up'))
-  if (!closed) throw registryError('reservation.unknown', { id: String(id) })
-  return closed
+/** Gives a reservation up, unless `check` throws for it: what was begun has not come to its end. */
+export async function giveUp(
+  { store }: Registry,
+  id: number,
+  check: (reservation: Reservation) => void,
+): Promise<Reservation> {
+  return store.write(async ({ environments }) => {
+    const [closed] = await environments.close([id], 'given-up')
+    if (!closed) throw registryError('reservation.unknown', { id: String(id) })
+    check(closed)
+    return closed
+  })
 }
 
 type Current = { current(environment: string, service?: string): Promise<Deployment[]> }

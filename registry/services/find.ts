@@ -3,6 +3,7 @@ import type { EnvironmentEntry, EnvironmentReads } from '../store/environments.t
 import type { ServiceEntry, ServiceReads, ServiceVersion, VersionName } from '../store/services.ts'
 import type { Reads } from '../store/store.ts'
 import { shown } from '../unicode.ts'
+import { type ChannelParts, parsePlace } from './channel.ts'
 import { nearNames } from './near.ts'
 
 /** Names among which one looks for what may have been meant. */
@@ -29,11 +30,23 @@ export async function findServiceVersion(
   throw registryError('service-version.unknown', { service, version: shown(version), near: nearNames(version, names) })
 }
 
+/** Finds a channel of which some contract speaks: a whole operation, or one part of it. */
+export async function findChannel({ channels }: Pick<Reads, 'channels'>, name: string): Promise<ChannelParts> {
+  const channel = parsePlace(name)
+  if ((await channels.meetings([channel.place])).length > 0) return channel
+  const known = await channels.places('', { limit: NAMES_LOOKED_AT })
+  throw registryError('channel.unknown', { channel: shown(name), near: nearNames(channel.place, known) })
+}
+
 /** Environments that are there without anybody having made them, as their users expect. */
 const BUILT_IN: readonly EnvironmentEntry[] = [
   { name: 'production', production: true, policy: 'as-declared' },
   { name: 'test', production: false, policy: 'as-declared' },
 ]
+
+export function isBuiltIn(environment: string): boolean {
+  return BUILT_IN.some(({ name }) => name === environment)
+}
 
 /** As many environments as there can be. */
 export const MOST_ENVIRONMENTS = 1000

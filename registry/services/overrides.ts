@@ -1,8 +1,8 @@
 import { registryError } from '../errors.ts'
 import type { Registry } from '../registry.ts'
 import type { Override } from '../store/environments.ts'
-import { channelOf, parsePlace } from './channel.ts'
-import { findEnvironment, findService, findServiceVersion } from './find.ts'
+import { channelOf } from './channel.ts'
+import { findChannel, findEnvironment, findService, findServiceVersion } from './find.ts'
 import { checkText } from './names.ts'
 
 export type SentOverride = {
@@ -26,12 +26,12 @@ export async function recordOverride(
   checkText('a person', by)
   if (sent.version === undefined && sent.channel === undefined)
     throw malformed('it names neither a version nor a channel: an override is for one of them at least')
-  const channel = sent.channel === undefined ? undefined : channelOf(parsePlace(sent.channel))
-  return store.write(async ({ services, environments }) => {
+  return store.write(async ({ services, channels, environments }) => {
     await findEnvironment({ environments }, environment)
     await findService(services, service)
     const version =
       sent.version === undefined ? undefined : await findServiceVersion(services, { service, version: sent.version })
+    const channel = sent.channel === undefined ? undefined : channelOf(await findChannel({ channels }, sent.channel))
     const expiresInMs = readExpiry(sent, await environments.now(), longestSeconds)
     return environments.override({
       service,
@@ -45,11 +45,18 @@ export async function recordOverride(
   })
 }
 
-/** Ends an override before its time. It stays recorded. */
-export async function endOverride({ store }: Registry, id: number): Promise<Override> {
-  const ended = await store.write(({ environments }) => environments.endOverride(id))
-  if (!ended) throw registryError('override.unknown', { id: String(id) })
-  return ended
+/** Ends an override before its time, unless `check` throws for it. It stays recorded. */
+export async function endOverride(
+  { store }: Registry,
+  id: number,
+  check: (override: Override) => void,
+): Promise<Override> {
+  return store.write(async ({ environments }) => {
+    const ended = await environments.endOverride(id)
+    if (!ended) throw registryError('override.unknown', { id: String(id) })
+    check(ended)
+    return ended
+  })
 }
 
 function readExpiry({ expiresAt, expiresInSeconds }: SentOverride, now: number, longestSeconds: number): number {

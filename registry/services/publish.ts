@@ -35,7 +35,8 @@ export async function publishContracts(
   checkArrival(arrival)
   const contracts = await readContracts(registry, sent)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const registering = await prepareSubjects(registry, contracts)
+    const known = await registry.store.services.version(arrival)
+    const registering = known?.publishedAt === undefined ? await prepareSubjects(registry, contracts) : NOTHING
     const published = await registry.store
       .write((transaction) => publishWithin(transaction, arrival, { contracts, registering }))
       .catch(forgiveChange)
@@ -103,6 +104,7 @@ async function readOne({ engine }: Registry, sent: SentContract): Promise<ReadCo
 }
 
 type Subjects = ReadonlyMap<SentContract, RegisterWithin>
+const NOTHING: Subjects = new Map()
 
 /** What names a subject becomes a version of it, and has to pass its compatibility check. */
 async function prepareSubjects(registry: Registry, contracts: readonly ReadContract[]): Promise<Subjects> {
@@ -118,7 +120,7 @@ async function prepareSubjects(registry: Registry, contracts: readonly ReadContr
   return prepared
 }
 
-/** A subject has changed since it was compared. */
+/** A subject has changed since it was compared, or nothing was compared because the version had been published. */
 class SubjectChanged extends Error {}
 
 function forgiveChange(error: unknown): undefined {
@@ -144,12 +146,12 @@ async function keepSchemas(
   contracts: readonly ReadContract[],
   registering: Subjects,
 ): Promise<ContractTerms[]> {
-  const plain = contracts.filter(({ sent }) => !registering.has(sent))
+  const plain = contracts.filter(({ sent }) => sent.subject === undefined)
   const ids = await transaction.schemas.keepAll(plain.map(({ content }) => content))
   const kept = plain.map(({ sent, content }, i) => termsOf(sent, content, { schemaId: ids[i] ?? 0 }))
   for (const { sent, content } of contracts) {
+    if (sent.subject === undefined) continue
     const registered = await registering.get(sent)?.(transaction)
-    if (!registering.has(sent)) continue
     if (registered === undefined) throw new SubjectChanged()
     kept.push(termsOf(sent, content, { schemaId: registered.id, subjectVersion: registered.version }))
   }

@@ -2,7 +2,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { canonicalJson, type Headers, type Json, templateOf } from '../../contracts/index.ts'
 import { errorAt, registryError } from '../errors.ts'
 import type { Verb } from '../store/services.ts'
-import { type ChannelParts, channelOf, directionOf, parseChannel, verbOf } from './channel.ts'
+import { type ChannelParts, channelOf, directionOf, parseChannel, providerOf, verbOf } from './channel.ts'
 import { readOpenApi } from './openapi.ts'
 
 const exactly = { additionalProperties: false } as const
@@ -102,7 +102,9 @@ export function readSent(service: string, sent: SentContracts): SentContract[] {
     ...contracts.map(({ channel, direction, schema, ...terms }, i) => {
       const parts = partsOf(channel, `/contracts/${i}/channel`)
       const at = `/contracts/${i}`
-      return contractOf(parts, verbOf(parts, direction), { schema, schemaAt: `${at}/schema`, terms, at })
+      const verb = verbOf(parts, direction)
+      if (verb === 'serves') refuseForeign(service, parts, at)
+      return contractOf(parts, verb, { schema, schemaAt: `${at}/schema`, terms, at })
     }),
     ...writes.map((one, i) => streamContract(one, 'writes', `/writes/${i}`)),
     ...reads.map((one, i) => streamContract(one, 'reads', `/reads/${i}`)),
@@ -119,7 +121,7 @@ export function readSent(service: string, sent: SentContracts): SentContract[] {
 
 function streamContract(sent: Static<typeof Stream>, verb: 'writes' | 'reads', at: string): SentContract {
   const { stream, bus = 'default', schema, ...terms } = sent
-  const parts = partsOf(bus === 'default' ? `stream:${stream}` : `stream:${bus}/${stream}`, `${at}/stream`)
+  const parts = partsOf(`stream:${bus}/${stream}`, `${at}/stream`)
   return contractOf(parts, verb, { schema, schemaAt: `${at}/schema`, terms, at })
 }
 
@@ -167,6 +169,14 @@ function partsOf(channel: string, at: string): ChannelParts {
   } catch (error) {
     throw errorAt(error, at)
   }
+}
+
+/** Who served in the name of another would answer for it at the gates. */
+function refuseForeign(service: string, { place }: ChannelParts, at: string): void {
+  const provider = providerOf(place)
+  if (provider === service) return
+  const reason = `it says that "${service}" serves an operation of "${provider}": only "${provider}" itself says so`
+  throw errorAt(registryError('request.malformed', { reason }), at)
 }
 
 type Rest = { readonly schema: Json; readonly schemaAt: string; readonly terms: Terms; readonly at: string }

@@ -44,7 +44,7 @@ async function ofHeads({ channels, services }: Source, { place }: ChannelParts, 
   const others = list.map(({ service }) => service).filter((service) => !withHead.has(service))
   const branches = await Promise.all(others.map((service) => services.service(service)))
   const branchless = branches.flatMap((one) => (one && one.mainBranch === undefined ? [one.name] : []))
-  const latest = await services.latestOf(branchless)
+  const latest = await services.latestPublished(branchless)
   const theirs = await Promise.all(latest.map((version) => services.contracts(version)))
   return [...heads, ...theirs.flat().filter((one) => one.place === place && one.verb === verb)]
 }

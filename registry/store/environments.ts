@@ -66,6 +66,8 @@ export interface EnvironmentReads {
   history(environment: string, page: Page<number>, service?: string): Promise<Deployment[]>
   /** Reservations that nobody has closed. */
   reservations(environment: string): Promise<Reservation[]>
+  /** Reservations of one service that nobody has closed, wherever. */
+  reservationsOf(service: string): Promise<Reservation[]>
   /** Overrides that hold for a service in an environment now. */
   overrides(environment: string, service: string): Promise<Override[]>
   /** All overrides, the latest first. */
@@ -93,6 +95,8 @@ export type NewOverride = Pick<Override, 'service' | 'version' | 'channel' | 'en
 /** Changing what runs where. History is appended: what has ended is marked so, and stays. */
 export interface EnvironmentWrites extends EnvironmentReads {
   putEnvironment(entry: EnvironmentEntry): Promise<void>
+  /** Takes an environment away, and ends its overrides. What has run there stays in its history. */
+  removeEnvironment(name: string): Promise<void>
   /** Starts a deployment. Its slot is free. */
   deploy(slot: Slot, version: string): Promise<Deployment>
   /** Starts a release. The version is not supported there already. */

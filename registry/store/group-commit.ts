@@ -27,6 +27,11 @@ export class GroupCommit {
     this.#commit = commit
   }
 
+  /** How many writes no commit has taken yet. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   add<T>(work: () => Promise<T>, { isOneCall = false } = {}): Promise<T> {
     if (this.#closed) return Promise.reject(registryError('store.closed', undefined))
     const { promise, resolve, reject } = Promise.withResolvers<T>()

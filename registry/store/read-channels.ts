@@ -1,5 +1,5 @@
 import { askAbout } from './lists.ts'
-import { CONTRACT, contractIn } from './read-services.ts'
+import { CONTRACT, contractIn, headOf } from './read-services.ts'
 import type { ChannelReads, FieldUse, Meeting, Neighbour, Verb } from './services.ts'
 import { filled, isTrueIn, numberIn, optionalNumberIn, type Row, type Sql, startsWith, textIn } from './sql.ts'
 
@@ -52,17 +52,36 @@ export function readChannels(sql: Sql): ChannelReads {
       })
       return rows.map(neighbourIn)
     },
+    silent: async (environment, verb, places) => {
+      const rows = await askAbout(sql, places, {
+        before: [environment, verb],
+        textOf: (
+          list,
+        ) => `SELECT d.service, d.version FROM ${silentIn('deployments')} AND d.ended IS NULL AND m.place IN ${list}
+          UNION
+          SELECT d.service, d.version FROM ${silentIn('reservations')} AND d.closed IS NULL AND m.place IN ${list}`,
+      })
+      return rows.map((row) => ({ service: textIn(row, 'service'), version: textIn(row, 'version') }))
+    },
     retired: async (environment, places, keepsMs) => {
       const rows = await askAbout(sql, places, {
         before: [environment, keepsMs],
-        textOf: (list) => `SELECT ${CONTRACT}, 'retired' AS kind, d.instance, d.ended_at,
-            NULL AS id, NULL AS expires_at, NULL AS expired
-          FROM ${MEETING_DEPLOYED} AND d.ended IS NOT NULL AND m.verb = 'writes' AND m.place IN ${list}
-            AND d.ended_at > concordat_now() - ${larger('m.keeps_ms', '?2')}
-            AND d.ended_at > concordat_now() - ${larger('coalesce(c.keeps_ms, 0)', '?2')}
-          ORDER BY d.ended DESC LIMIT ${MOST_RETIRED}`,
+        textOf: (list) => `SELECT ${CONTRACT}, ${asRetired('d.ended_at')}
+          FROM ${MEETING_DEPLOYED} AND d.ended IS NOT NULL AND ${isKept('d.ended_at')} AND m.place IN ${list}
+          UNION ALL
+          SELECT ${CONTRACT}, ${asRetired('d.closed_at')}
+          FROM ${MEETING_STARTING} AND d.closed IS NOT NULL AND ${isKept('d.closed_at')} AND m.place IN ${list}
+          ORDER BY ended_at DESC LIMIT ${MOST_RETIRED}`,
       })
       return rows.map(neighbourIn)
+    },
+    keptUntil: async (service) => {
+      const text = `SELECT max(e.at + c.keeps_ms) AS until FROM contracts c JOIN (
+          SELECT d.version, d.ended_at AS at FROM deployments d WHERE d.service = ?1 AND d.ended IS NOT NULL
+          UNION ALL SELECT r.version, r.closed_at FROM reservations r WHERE r.service = ?1 AND r.closed IS NOT NULL
+        ) e ON e.version = c.version WHERE c.service = ?1 AND c.verb = 'writes' AND c.keeps_ms IS NOT NULL`
+      const [row] = await sql(text, service)
+      return row && optionalNumberIn(row, 'until')
     },
     heads: async (verb, places) => {
       const rows = await askAbout(sql, places, {
@@ -70,9 +89,7 @@ export function readChannels(sql: Sql): ChannelReads {
         textOf: (list) => `SELECT ${CONTRACT}, ${AS_HEAD}
           FROM meetings m CROSS JOIN services s CROSS JOIN version_branches d CROSS JOIN contracts c
           WHERE ${IS_TAKING} AND s.name = m.service AND d.service = s.name AND d.branch = s.main_branch
-            AND d.position = (
-              SELECT max(b.position) FROM version_branches b WHERE b.service = s.name AND b.branch = s.main_branch
-            )
+            AND d.version = (${headOf('s.name', 's.main_branch')})
             AND m.verb = ?1 AND m.place IN ${list}`,
       })
       return rows.map(neighbourIn)
@@ -105,17 +122,35 @@ const IS_THERE = `${IS_TAKING} AND d.environment = ?1 AND d.service = m.service`
 const MEETING_DEPLOYED = `meetings m CROSS JOIN deployments d CROSS JOIN contracts c WHERE ${IS_THERE}`
 const MEETING_STARTING = `meetings m CROSS JOIN reservations d CROSS JOIN contracts c WHERE ${IS_THERE}`
 
-/** What runs somewhere, or has arrived last. */
+/** What runs somewhere, or has arrived last with contracts. */
 const IS_CURRENT = `(EXISTS (
     SELECT 1 FROM deployments d WHERE d.service = c.service AND d.version = c.version AND d.ended IS NULL
   ) OR c.version = (
-    SELECT v.version FROM service_versions v WHERE v.service = c.service ORDER BY v.position DESC LIMIT 1
+    SELECT v.version FROM service_versions v WHERE v.service = c.service AND v.published_at IS NOT NULL
+    ORDER BY v.position DESC LIMIT 1
   ))`
 
 const AS_HEAD = `'head' AS kind, '' AS instance, NULL AS ended_at, NULL AS id, NULL AS expires_at, NULL AS expired`
 const DEPLOYED = `${CONTRACT}, d.kind, d.instance, NULL AS ended_at, NULL AS id, NULL AS expires_at, NULL AS expired`
 const STARTING = `${CONTRACT}, 'starting' AS kind, d.instance, NULL AS ended_at, d.id, d.expires_at,
   CASE WHEN d.expires_at <= concordat_now() THEN 1 ELSE 0 END AS expired`
+
+/** Versions that have no contract at the place, nor anywhere else. */
+function silentIn(table: 'deployments' | 'reservations'): string {
+  return `meetings m CROSS JOIN ${table} d CROSS JOIN service_versions v
+    WHERE d.environment = ?1 AND d.service = m.service AND m.verb = ?2
+      AND v.service = d.service AND v.version = d.version AND v.published_at IS NULL`
+}
+
+function asRetired(endedAt: string): string {
+  return `'retired' AS kind, d.instance, ${endedAt} AS ended_at, NULL AS id, NULL AS expires_at, NULL AS expired`
+}
+
+/** Whether the stream may still have what was written until then. The first comparison needs no contract to be looked at. */
+function isKept(endedAt: string): string {
+  return `m.verb = 'writes' AND ${endedAt} > concordat_now() - ${larger('m.keeps_ms', '?2')}
+    AND ${endedAt} > concordat_now() - ${larger('coalesce(c.keeps_ms, 0)', '?2')}`
+}
 
 function larger(one: string, other: string): string {
   return `CASE WHEN ${one} > ${other} THEN ${one} ELSE ${other} END`

@@ -42,6 +42,10 @@ export function readEnvironments(sql: Sql): EnvironmentReads {
       const text = `${RESERVATIONS} WHERE r.environment = ?1 AND r.closed IS NULL ORDER BY r.id`
       return (await sql(text, environment)).map(reservationIn)
     },
+    reservationsOf: async (service) => {
+      const text = `${RESERVATIONS} WHERE r.service = ?1 AND r.closed IS NULL ORDER BY r.id`
+      return (await sql(text, service)).map(reservationIn)
+    },
     overrides: async (environment, service) => {
       const text = `${OVERRIDES} WHERE o.environment = ?1 AND o.service = ?2 AND o.ended IS NULL
         AND o.expires_at > concordat_now() ORDER BY o.id`

@@ -32,6 +32,23 @@ export function readServices(sql: Sql): ServiceReads {
         })
       ).map(versionIn)
     },
+    head: async (service, branch) => {
+      const [row] = await sql(
+        `${VERSIONS} WHERE v.service = ?1 AND v.version = (${headOf('?1', '?2')})`,
+        service,
+        branch,
+      )
+      return row && versionIn(row)
+    },
+    latestPublished: async (services) => {
+      return (
+        await askAbout(sql, services, {
+          textOf: (list) => `${VERSIONS} WHERE v.service IN ${list} AND v.position = (
+          SELECT o.position FROM service_versions o WHERE o.service = v.service AND o.published_at IS NOT NULL
+          ORDER BY o.position DESC LIMIT 1)`,
+        })
+      ).map(versionIn)
+    },
     versions: async (service, { after = 2 ** 31 - 1, limit }) => {
       const text = `${VERSIONS} WHERE v.service = ?1 AND v.position < ?2 ORDER BY v.position DESC LIMIT ?3`
       return (await sql(text, service, after, limit)).map(versionIn)
@@ -72,6 +89,13 @@ const VERSIONS =
 const BRANCHES = 'SELECT b.service, b.version, b.branch, b.position FROM version_branches b'
 const HEAD_OF_BRANCH = `${VERSIONS} JOIN version_branches b ON b.service = v.service AND b.version = v.version
   WHERE b.service = ?1 AND b.branch = ?2 ORDER BY b.position DESC LIMIT 1`
+
+/** The version that came to a branch last, of those that have published what they write and read. */
+export function headOf(service: string, branch: string): string {
+  return `SELECT b.version FROM version_branches b
+    JOIN service_versions p ON p.service = b.service AND p.version = b.version AND p.published_at IS NOT NULL
+    WHERE b.service = ${service} AND b.branch = ${branch} ORDER BY b.position DESC LIMIT 1`
+}
 
 export const CONTRACT = `c.service, c.version, c.place, c.verb, c.part, c.schema_id, c.fingerprint, c.encoding, c.field,
   c.headers, c.guarded, c.external, c.keeps_ms, c.subject, c.subject_version, c.origin`

@@ -1,4 +1,5 @@
 import { askAbout } from './lists.ts'
+import { readAudit, readCredentials } from './read-access.ts'
 import { readChannels } from './read-channels.ts'
 import { readEnvironments, readVerdicts } from './read-environments.ts'
 import { readServices } from './read-services.ts'
@@ -37,6 +38,8 @@ export function readsOver(sql: Sql): Reads {
     channels: readChannels(sql),
     environments: readEnvironments(sql),
     verdicts: readVerdicts(sql),
+    credentials: readCredentials(sql),
+    audit: readAudit(sql),
   }
 }
 

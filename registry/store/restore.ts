@@ -3,11 +3,11 @@ import type { Sql } from './sql.ts'
 import type { ServiceRecord, StoreRecord } from './store.ts'
 import { insertBranch, insertContracts } from './write-services.ts'
 
-const OF_SUBJECTS: ReadonlySet<StoreRecord['kind']> = new Set(['schema', 'version', 'subject', 'counters'])
+const OF_OTHERS: ReadonlySet<StoreRecord['kind']> = new Set(['schema', 'version', 'subject', 'counters', 'audit'])
 
-/** Whether a record is of services and environments, and not of schemas and subjects. */
+/** Whether a record is of services and environments, and not of schemas and subjects, nor of the audit. */
 export function isOfServices(record: StoreRecord): record is ServiceRecord {
-  return !OF_SUBJECTS.has(record.kind)
+  return !OF_OTHERS.has(record.kind)
 }
 
 /** Puts in what another store held of services and environments, as it is. */

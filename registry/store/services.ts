@@ -61,6 +61,10 @@ export interface ServiceReads {
   latest(service: string, branch?: string): Promise<ServiceVersion | undefined>
   /** The version that arrived last, of each of these services. */
   latestOf(services: readonly string[]): Promise<ServiceVersion[]>
+  /** The version that came to a branch last, of those that have published their contracts. */
+  head(service: string, branch: string): Promise<ServiceVersion | undefined>
+  /** The version that arrived last, of those that have published their contracts, of each of these services. */
+  latestPublished(services: readonly string[]): Promise<ServiceVersion[]>
   /** A service's versions, the latest first; `after` is a position. */
   versions(service: string, page: Page<number>): Promise<ServiceVersion[]>
   /** The branches of these versions of one service. */
@@ -81,6 +85,8 @@ export interface ServiceWrites extends ServiceReads {
   putVersion(name: VersionName, buildUrl?: string): Promise<ServiceVersion>
   /** Makes the version the branch's head, unless it is on the branch already. */
   putBranch(name: VersionName, branch: string): Promise<void>
+  /** Takes a service away, with all that is recorded of it. */
+  remove(name: string): Promise<void>
   /** Gives a version its contracts, whose schemas are kept, and tells that they are published. */
   publish(name: VersionName, contracts: readonly ContractTerms[]): Promise<void>
 }
@@ -122,9 +128,19 @@ export interface ChannelReads {
   contractsAt(place: string, page: Page<VersionName>, environment?: string): Promise<StoredContract[]>
   /** Contracts of what runs, is supported or is being rolled out in an environment, at these places. */
   running(environment: string, verb: Verb, places: readonly string[]): Promise<Neighbour[]>
-  /** Contracts of writers that have ended there, within what their streams keep, or `keepsMs` where that is more. */
+  /**
+   * What runs, is supported or is being rolled out in an environment and has published nothing, of the services that have ever
+   * taken part in these places.
+   */
+  silent(environment: string, verb: Verb, places: readonly string[]): Promise<VersionName[]>
+  /**
+   * Contracts of writers that have ended there, or whose roll-out has, within what their streams keep, or `keepsMs` where that
+   * is more.
+   */
   retired(environment: string, places: readonly string[], keepsMs: number): Promise<Neighbour[]>
-  /** Contracts of the heads of all services' main branches at these places. */
+  /** Until when streams keep what a service's versions have written that have ended, by what these say of it. */
+  keptUntil(service: string): Promise<number | undefined>
+  /** Contracts of the heads of all services' main branches at these places: the last to have published any. */
   heads(verb: Verb, places: readonly string[]): Promise<Neighbour[]>
   /** All contracts of what runs in an environment. */
   runningAll(environment: string, limit: number): Promise<Neighbour[]>

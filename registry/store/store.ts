@@ -1,4 +1,14 @@
 import type { JsonObject } from '../../contracts/index.ts'
+import type { StoreMetrics } from '../operations/metrics.ts'
+import type {
+  AnswerWrites,
+  AuditEntry,
+  AuditReads,
+  AuditRow,
+  AuditWrites,
+  CredentialReads,
+  CredentialWrites,
+} from './access.ts'
 import type {
   Deployment,
   EnvironmentEntry,
@@ -110,7 +120,13 @@ export interface SubjectReads {
   referrers(to: VersionKey, which: Which): Promise<{ readonly id: number; readonly subject: string }[]>
 }
 
-export type AppendRequest = { readonly subject: string; readonly content: SchemaContent; readonly revision: number }
+export type AppendRequest = {
+  readonly subject: string
+  readonly content: SchemaContent
+  readonly revision: number
+  /** The row that the registration leaves when it is carried out. */
+  readonly audit?: AuditEntry | undefined
+}
 export type Appended = { readonly id: number; readonly version: number }
 
 /** Changing subjects. A subject whose name is empty stands for the global settings and never has versions. */
@@ -130,7 +146,9 @@ export interface SubjectWrites extends SubjectReads {
 }
 
 /** A part of a store's contents as `concordat export` writes it, numbers included. */
-export type StoreRecord = SubjectRecord | ServiceRecord
+export type StoreRecord = SubjectRecord | ServiceRecord | AuditRecord
+
+export type AuditRecord = { readonly kind: 'audit'; readonly row: AuditRow }
 
 export type SubjectRecord =
   | { readonly kind: 'schema'; readonly schema: SchemaContent & { readonly id: number } }
@@ -162,6 +180,9 @@ export interface Transaction {
   readonly channels: ChannelReads
   readonly environments: EnvironmentWrites
   readonly verdicts: VerdictWrites
+  readonly credentials: CredentialWrites
+  readonly audit: AuditWrites
+  readonly answers: AnswerWrites
   /** Puts in what another store held, as it is. A subject comes after its versions, and a version after its schema. */
   restore(record: StoreRecord): Promise<void>
 }
@@ -173,6 +194,8 @@ export type Reads = {
   readonly channels: ChannelReads
   readonly environments: EnvironmentReads
   readonly verdicts: VerdictReads
+  readonly credentials: CredentialReads
+  readonly audit: AuditReads
 }
 
 /**
@@ -196,6 +219,8 @@ export interface Store extends Reads, AsyncDisposable {
   snapshot<T>(work: (reads: Reads) => Promise<T>): Promise<T>
   /** Resolves when the store can answer, and rejects with the reason when it cannot. */
   check(): Promise<void>
+  /** Tells of its connections from now on. */
+  observe(metrics: StoreMetrics): void
   /** Lets the writes under way end and refuses all that comes later. Closing twice is fine. */
   close(): Promise<void>
 }

@@ -27,6 +27,12 @@ export function writeEnvironments(sql: Sql): EnvironmentWrites {
         ON CONFLICT (name) DO UPDATE SET production = excluded.production, policy = excluded.policy`
       await sql(text, name, production ? 1 : 0, policy)
     },
+    removeEnvironment: async (name) => {
+      const text = `UPDATE overrides SET ended = ?2, ended_at = concordat_now()
+        WHERE environment = ?1 AND ended IS NULL AND expires_at > concordat_now()`
+      await sql(text, name, await nextPosition(sql))
+      await sql('DELETE FROM environments WHERE name = ?1', name)
+    },
     deploy: ({ environment, service, instance }, version) =>
       start('deployment', { environment, service, version, ...(instance !== undefined && { instance }) }),
     release: (environment, { service, version }) => start('release', { environment, service, version }),

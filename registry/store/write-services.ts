@@ -44,6 +44,10 @@ export function writeServices(sql: Sql): ServiceWrites {
       if (on.some((entry) => entry.branch === branch)) return
       await insertBranch(sql, { service, version, branch, position: await nextPosition(sql) })
     },
+    remove: async (name) => {
+      for (const table of OF_SERVICES) await sql(`DELETE FROM ${table} WHERE service = ?1`, name)
+      await sql('DELETE FROM services WHERE name = ?1', name)
+    },
     publish: async (name, contracts) => {
       const { service, version } = name
       await insertContracts(
@@ -56,6 +60,15 @@ export function writeServices(sql: Sql): ServiceWrites {
   }
 }
 
+const OF_SERVICES = [
+  'contracts',
+  'meetings',
+  'version_branches',
+  'service_versions',
+  'deployments',
+  'reservations',
+  'overrides',
+]
 const SERVICE = 'name, position, main_branch'
 const VERSION = 'service, version, position, build_url, created_at, published_at'
 const CONTRACT = `service, version, place, verb, part, schema_id, fingerprint, encoding, field, headers, guarded, external,

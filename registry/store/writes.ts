@@ -1,3 +1,4 @@
+import type { AuditEntry } from './access.ts'
 import { askAbout, insertAll } from './lists.ts'
 import { readsOver } from './reads.ts'
 import { isOfServices, restoreRecord } from './restore.ts'
@@ -12,17 +13,20 @@ import type {
   Transaction,
   VersionKey,
 } from './store.ts'
+import { restoreAudit, writeAnswers, writeAudit, writeCredentials } from './write-access.ts'
 import { writeEnvironments, writeVerdicts } from './write-environments.ts'
 import { writeServices } from './write-services.ts'
 
 /** What a transaction may do, over a connection that has one open and that nobody else writes beside. */
 export function writesOver(sql: Sql): Transaction {
   const { schemas, subjects, channels } = readsOver(sql)
+  const audit = writeAudit(sql)
   const writes: Omit<SubjectWrites, keyof typeof subjects> = {
     append: (subject, content, revision) => appendOne(sql, { subject, content, revision }),
     appendAll: async (requests) => {
       const appended: (Appended | undefined)[] = []
       for (const request of requests) appended.push(await appendOne(sql, request))
+      await audit.append(auditOf(requests, appended))
       return appended
     },
     hide: async (subject, versions) => {
@@ -52,8 +56,16 @@ export function writesOver(sql: Sql): Transaction {
     channels,
     environments: writeEnvironments(sql),
     verdicts: writeVerdicts(sql),
+    credentials: writeCredentials(sql),
+    audit,
+    answers: writeAnswers(sql),
     restore: (record) => restore(sql, record),
   }
+}
+
+/** The rows of the requests that have been carried out. */
+export function auditOf(requests: readonly AppendRequest[], appended: readonly unknown[]): AuditEntry[] {
+  return requests.flatMap(({ audit }, i) => (audit === undefined || appended[i] === undefined ? [] : [audit]))
 }
 
 async function keepAll(sql: Sql, contents: readonly SchemaContent[]): Promise<number[]> {
@@ -156,6 +168,7 @@ async function removeVersion(sql: Sql, subject: string, version: number): Promis
 }
 
 async function restore(sql: Sql, record: StoreRecord): Promise<void> {
+  if (record.kind === 'audit') return restoreAudit(sql, record.row)
   if (isOfServices(record)) return restoreRecord(sql, record)
   switch (record.kind) {
     case 'schema':

@@ -1,4 +1,5 @@
-import { registryError } from '../errors.ts'
+import { RegistryError, registryError } from '../errors.ts'
+import type { RegistrationResult } from '../operations/metrics.ts'
 import type { Registry } from '../registry.ts'
 import type {
   SchemaContent,
@@ -8,6 +9,7 @@ import type {
   SubjectState,
   Transaction,
 } from '../store/store.ts'
+import { writeChange } from '../store/write-change.ts'
 import { compare, IncompatibleSchema } from './compatibility.ts'
 import { configInScope } from './config.ts'
 import { type Candidate, readContent, type SentSchema } from './content.ts'
@@ -28,7 +30,11 @@ export type RegisterOptions = {
   readonly force: boolean
 }
 
-export type Registered = StoredSchema & { readonly version: number }
+export type Registered = StoredSchema & {
+  readonly version: number
+  /** Whether it has become a version now; the subject had it already where not. */
+  readonly isNew: boolean
+}
 type Sent = { readonly registration: Registration; readonly subject: string; readonly force: boolean }
 
 /** How often a registration begins anew because others have changed the subject meanwhile. */
@@ -36,6 +42,22 @@ const MOST_ATTEMPTS = 100
 
 /** Makes a schema the subject's next version; a schema that the subject has already keeps its version. */
 export async function register(
+  registry: Registry,
+  subject: string,
+  registration: Registration,
+  options: RegisterOptions,
+): Promise<Registered> {
+  try {
+    const registered = await attemptToRegister(registry, subject, registration, options)
+    registry.metrics?.registrations[registered.isNew ? 'registered' : 'known'].add(1)
+    return registered
+  } catch (error) {
+    registry.metrics?.registrations[resultOf(error)].add(1)
+    throw error
+  }
+}
+
+async function attemptToRegister(
   registry: Registry,
   subject: string,
   registration: Registration,
@@ -106,9 +128,12 @@ async function commit(registry: Registry, committing: Committing): Promise<Regis
   const { store } = registry
   if (content.references.length === 0) {
     const appended = await store.append({ subject: sent.subject, content, revision: seen.state.revision })
-    if (appended) return { ...content, ...appended }
+    if (appended) return { ...content, ...appended, isNew: true }
   }
-  return store.write((transaction) => commitWithin(registry, transaction, committing))
+  return writeChange<Registered | undefined>(store, async (transaction, asItWas) => {
+    const done = await commitWithin(registry, transaction, committing)
+    return done?.isNew ? done : asItWas(done)
+  })
 }
 
 /**
@@ -125,7 +150,7 @@ async function commitWithin(
   if ('known' in answer) return answer.known
   await checkReferences(subjects, answer.content)
   const numbers = await subjects.append(sent.subject, answer.content, seen.state.revision)
-  return numbers && { ...answer.content, ...numbers }
+  return numbers && { ...answer.content, ...numbers, isNew: true }
 }
 
 class NotRemembered extends Error {}
@@ -148,8 +173,16 @@ async function findKnown(
   content: SchemaContent,
 ): Promise<Registered | undefined> {
   const found = await subjects.find(subject, content.identity, 'live')
-  return found && { ...content, id: found.id, version: found.version }
+  return found && { ...content, id: found.id, version: found.version, isNew: false }
 }
+
+function resultOf(error: unknown): RegistrationResult {
+  if (error instanceof IncompatibleSchema) return 'incompatible'
+  return error instanceof RegistryError && !MAY_GO_WELL_LATER.test(error.code) ? 'refused' : 'failed'
+}
+
+/** The codes of what says nothing of the schema. */
+const MAY_GO_WELL_LATER = /^(store|decider)\.|\.contended$/
 
 /** 0 and -1 are how clients spell "none given". */
 function checkNumbers({ id, version }: Registration, subject: string, { lastVersion }: SubjectState): void {

@@ -54,11 +54,14 @@ function lineOf(value: object): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** A store that knows no services is written as a release that knows none would, which can then read it. */
-async function formOf({ environments }: Reads): Promise<number> {
+/** A store is written as the first release that knows of all that it holds would, so that this one can read it. */
+async function formOf({ audit, environments }: Reads): Promise<number> {
+  if ((await audit.list({ limit: 1 })).length > 0) return FORM
   const isPlain = (await environments.position()) === 0 && (await environments.list({ limit: 1 })).length === 0
-  return isPlain ? OLDEST_FORM : FORM
+  return isPlain ? OLDEST_FORM : FORM_WITHOUT_AUDIT
 }
+
+const FORM_WITHOUT_AUDIT = 2
 
 async function* pagesOf(reads: Reads, form: number): AsyncGenerator<StoreRecord[]> {
   yield* pagesOfSubjects(reads)
@@ -97,7 +100,7 @@ async function* pagesOfServices({ services }: Reads): AsyncGenerator<StoreRecord
     yield page.map((contract) => ({ kind: 'contract', contract }))
 }
 
-async function* pagesOfEnvironments({ environments }: Reads): AsyncGenerator<StoreRecord[]> {
+async function* pagesOfEnvironments({ environments, audit }: Reads): AsyncGenerator<StoreRecord[]> {
   const limit = ENTRIES_AT_ONCE
   const ofEnvironments = (after?: string) => environments.list({ after, limit })
   for await (const page of pages(ofEnvironments, ({ name }) => name))
@@ -111,6 +114,8 @@ async function* pagesOfEnvironments({ environments }: Reads): AsyncGenerator<Sto
   const ofOverrides = (after?: number) => environments.overridesAfter({ after, limit })
   for await (const page of pages(ofOverrides, ({ id }) => id))
     yield page.map(({ isExpired: _isExpired, ...override }) => ({ kind: 'override', override }))
+  const ofAudit = (after?: number) => audit.list({ after, limit })
+  for await (const page of pages(ofAudit, ({ id }) => id)) yield page.map((row) => ({ kind: 'audit', row }))
   yield [{ kind: 'position', position: await environments.position() }]
 }
 

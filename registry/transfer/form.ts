@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '../../contracts/index.ts'
 import type { StoreRecord } from '../store/store.ts'
 
 /** The form of an export that this release writes and reads; docs/moving-data.md describes it. */
-export const FORM = 2
-/** Forms of releases before this one that it still reads; the first knows no services. */
+export const FORM = 3
+/** Forms of releases before this one that it still reads: the first knows no services, and the second no audit. */
 export const OLDEST_FORM = 1
 
 /** What an export holds, the global settings and counters aside. */
@@ -27,11 +27,15 @@ export const KINDS: readonly Kind[] = [
   'deployment',
   'reservation',
   'override',
+  'audit',
   'position',
 ]
 
 /** The kind of the last record in an export of each form. */
-export const LAST_KIND: { readonly [form: number]: Kind } = { 1: 'counters', 2: 'position' }
+export const LAST_KIND: { readonly [form: number]: Kind } = { 1: 'counters', 2: 'position', 3: 'position' }
+
+/** The form in which records of a kind came. */
+export const SINCE: { readonly [kind in Kind]?: number } = { audit: 3 }
 
 const exactly = { additionalProperties: false } as const
 const AnyObject = Type.Unsafe<JsonObject>({ type: 'object' })
@@ -177,6 +181,19 @@ const OTHERS = {
     expiresAt: Time,
     ...Ended,
   }),
+  audit: recordOf('audit', 'row', {
+    id: Numbered,
+    at: Time,
+    who: Named,
+    credential: Named,
+    action: Type.String({ maxLength: 4000 }),
+    outcome: oneOf('done', 'refused'),
+    status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+    address: Type.Optional(Named),
+    requestId: Type.Optional(Named),
+    details: Type.Optional(AnyObject),
+    count: Numbered,
+  }),
   position: Type.Object({ kind: Type.Literal('position'), position: Counted }, exactly),
 }
 
@@ -206,6 +223,7 @@ export function compileShapes(): Shapes {
       deployment: ajv.compile<StoreRecord>(OTHERS.deployment),
       reservation: ajv.compile<StoreRecord>(OTHERS.reservation),
       override: ajv.compile<StoreRecord>(OTHERS.override),
+      audit: ajv.compile<StoreRecord>(OTHERS.audit),
       position: ajv.compile<StoreRecord>(OTHERS.position),
     },
   }

@@ -1,7 +1,9 @@
 import { explain, type Json, parseJson, SCHEMA_LIMITS } from '../../contracts/index.ts'
 import { registryError } from '../errors.ts'
+import type { AuditRow } from '../store/access.ts'
 import { isOfServices } from '../store/restore.ts'
 import type { StoreRecord, SubjectEntry, VersionEntry, VersionKey } from '../store/store.ts'
+import { isWellFormed } from '../unicode.ts'
 import {
   compileShapes,
   countRecord,
@@ -13,6 +15,7 @@ import {
   memberOf,
   OLDEST_FORM,
   type Shapes,
+  SINCE,
   type TransferCounts,
   whyNot,
 } from './form.ts'
@@ -47,6 +50,7 @@ type Seen = {
   counts: TransferCounts
   kind: Kind | undefined
   lastId: number
+  lastAudit: number
   readonly ids: Set<number>
   readonly identities: Set<string>
   lastVersion: VersionKey | undefined
@@ -64,6 +68,7 @@ function nothingYet(): Seen {
     counts: { schemas: 0, versions: 0, subjects: 0 },
     kind: undefined,
     lastId: 0,
+    lastAudit: 0,
     ids: new Set(),
     identities: new Set(),
     lastVersion: undefined,
@@ -123,6 +128,7 @@ function checkKind(kind: Kind, seen: Seen): Problem {
   const before = seen.kind ?? 'schema'
   const last = LAST_KIND[seen.form]
   if (seen.kind === last) return `a record of the kind "${kind}" stands after the ${last}`
+  if ((SINCE[kind] ?? 1) > seen.form) return `a record of the kind "${kind}" stands in an export of form ${seen.form}`
   if (KINDS.indexOf(kind) < KINDS.indexOf(before))
     return `a record of the kind "${kind}" stands after one of "${before}"`
   seen.kind = kind
@@ -140,6 +146,8 @@ function checkRecord(record: StoreRecord, seen: Seen): Problem {
       return checkSubject(record.subject, seen)
     case 'counters':
       return checkCounters(record.maxId, seen)
+    case 'audit':
+      return checkAudit(record.row, seen)
   }
 }
 
@@ -184,6 +192,13 @@ function checkCounters(maxId: number, { lastId, highest }: Seen): Problem {
   const [orphan] = highest.keys()
   if (orphan !== undefined) return `subject '${orphan}' has versions and no line of its own above the counters`
   return maxId < lastId ? `the highest id is ${maxId}, and there is schema ${lastId}` : undefined
+}
+
+function checkAudit({ id, ...row }: AuditRow, seen: Seen): Problem {
+  if (!isWellFormed(row)) return 'it has a text that is ill-formed Unicode'
+  if (id <= seen.lastAudit) return `audit row ${id} stands twice, or after row ${seen.lastAudit}`
+  seen.lastAudit = id
+  return undefined
 }
 
 // As long as names in requests may be; longer ones do not fit into PostgreSQL's indexes.

@@ -1,5 +1,6 @@
 import { ENGINE, type Policy, type Verdict } from '../../contracts/index.ts'
 import { Kept } from '../kept.ts'
+import type { RegistryMetrics } from '../operations/metrics.ts'
 import { createDecider, DECIDER_DEADLINE_MS } from './decider.ts'
 import { type Carried, type DocumentRead, readDocument, type SchemaDocument } from './document.ts'
 import { type Meeting, nameMeeting } from './meeting.ts'
@@ -32,17 +33,29 @@ const VERDICTS_KEPT = 32 * 1024 * 1024
 /** What a verdict weighs besides its own characters. */
 const ENTRY_WEIGHT = 500
 
-export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Engine {
+export type EngineOptions = {
+  readonly deadlineMs?: number
+  /** Counts the verdicts that are given, and how long it took to find those that nobody remembered. */
+  readonly metrics?: Pick<RegistryMetrics, 'verdicts' | 'decided'> | undefined
+}
+
+export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS, metrics }: EngineOptions = {}): Engine {
   const decider = createDecider({ deadlineMs })
   const known = new Kept<string, Verdict>(VERDICTS_KEPT)
   const asked = new Map<string, Promise<Verdict>>()
 
+  const given = <V extends Verdict | undefined>(verdict: V): V => {
+    if (verdict) metrics?.verdicts[verdict.answer].add(1)
+    return verdict
+  }
   const remember = (key: string, verdict: Verdict): void => {
     known.set(key, verdict, JSON.stringify(verdict).length + ENTRY_WEIGHT)
   }
   const ask = async (key: string, writer: Side, reader: Side, options: Asking): Promise<Verdict> => {
     const [w, r] = await Promise.all([writer.document(), reader.document()])
+    const started = performance.now()
     const verdict = await decider.decideDocuments(w, r, options)
+    metrics?.decided.observe((performance.now() - started) / 1000)
     // What the clock prevented may be known another time.
     if (verdict.reason !== 'clock') remember(key, verdict)
     return verdict
@@ -51,15 +64,15 @@ export function createEngine({ deadlineMs = DECIDER_DEADLINE_MS } = {}): Engine 
     read: async (document, carried) =>
       (sizeOf(document) <= READ_AT_ONCE ? readShallow(document, carried) : undefined) ??
       decider.read(document, carried),
-    recall: (writer, reader, policy, meeting) => known.get(verdictKey(writer, reader, policy, meeting)),
-    remember,
+    recall: (writer, reader, policy, meeting) => given(known.get(verdictKey(writer, reader, policy, meeting))),
+    remember: (key, verdict) => remember(key, given(verdict)),
     decide: async (writer, reader, policy, meeting = 'json') => {
       const key = verdictKey(writer, reader, policy, meeting)
       const verdict = known.get(key)
-      if (verdict) return verdict
+      if (verdict) return given(verdict)
       const asking = asked.get(key) ?? ask(key, writer, reader, { policy, meeting }).finally(() => asked.delete(key))
       asked.set(key, asking)
-      return asking
+      return given(await asking)
     },
     [Symbol.asyncDispose]: () => decider.close(),
   }

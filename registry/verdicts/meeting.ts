@@ -66,7 +66,7 @@ function fieldOf({ encoding, field = 'data' }: WireForm): string | undefined {
 }
 
 function describeForm({ encoding, field, headers }: WireForm): string {
-  if (encoding === 'json') return `JSON in the field "${field ?? 'data'}"`
+  if (encoding === 'json') return `JSON in the field ${JSON.stringify(field ?? 'data')}`
   return headers === 'on' ? 'fields, with headers' : 'fields'
 }
 

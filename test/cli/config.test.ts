@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configOf, type Project, project, textFields, typescriptConfig } from './project.ts'
@@ -17,6 +17,14 @@ describe('a configuration that is wrong is one sentence and exit code 2', () => 
     expect(await refusal(made, '--config', 'other.json')).toBe(
       'There is no configuration "other.json": name another with --config.',
     )
+  })
+
+  test('when what is named is no file of a configuration', async () => {
+    const made = await project({ 'concordat.yaml': 'service: tally\n', 'apps/x.txt': '' })
+    for (const name of ['concordat.yaml', 'apps'])
+      expect(await refusal(made, '--config', name)).toBe(
+        `"${name}" is no configuration: name a file of TypeScript, JavaScript or JSON.`,
+      )
   })
 
   test('when there are two', async () => {
@@ -47,6 +55,13 @@ describe('a configuration that is wrong is one sentence and exit code 2', () => 
     expect(await refusal(await project({ 'concordat.config.ts': text }))).toMatch(sentence)
   })
 
+  test('when it throws in a folder whose name an address writes otherwise', async () => {
+    const made = await project({ 'my own #1 ü/concordat.config.ts': "throw new Error('no')\n" })
+    expect(await refusal(made, '--config', 'my own #1 ü/concordat.config.ts')).toBe(
+      'my own #1 ü/concordat.config.ts:1:7: The configuration my own #1 ü/concordat.config.ts cannot be loaded: Error: no.',
+    )
+  })
+
   test('when a contract file does not parse, with its line and column', async () => {
     const made = await project({
       ...typescriptConfig('option'),
@@ -69,6 +84,16 @@ describe('a configuration that is wrong is one sentence and exit code 2', () => 
   test('when JSON does not parse, with its line and column', async () => {
     const made = await project({ 'concordat.json': '{\n  "service": "tally",\n}\n' })
     expect(await refusal(made)).toMatch(/^concordat\.json:3:1: The whole is not JSON: /)
+  })
+
+  test('when a file is no text in UTF-8, or YAML', async () => {
+    const made = await project({
+      'concordat.json': { service: 'a', openapi: 'api.yaml' },
+      'api.yaml': 'openapi: 3.1.0',
+    })
+    expect(await refusal(made)).toBe('api.yaml is named as YAML, which is not read: convert it to JSON first.')
+    await writeFile(join(made.folder, 'concordat.json'), Buffer.from('{"service":"\xE4"}', 'latin1'))
+    expect(await refusal(made)).toBe('concordat.json is not text in UTF-8.')
   })
 
   test('when JSON says a thing twice', async () => {

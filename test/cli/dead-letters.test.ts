@@ -4,7 +4,7 @@ import { GROUP, parked, votes } from '../support/dead-letters.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { freePort } from '../support/free-port.ts'
 import { entriesOf, sharedRedis, uniqueName } from '../support/stream.ts'
-import { concordat, type Ended } from './concordat-process.ts'
+import { concordat, type Ended } from './in-process.ts'
 
 const MISSING = '[{"code":"field.missing","at":"/vote"},{"code":"field.missing","at":"/at"}]'
 const AWAY = 'redis://:secret@127.0.0.1:1'

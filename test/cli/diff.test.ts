@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRegistryClient } from '../../registry/client.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
-import { serve } from './concordat-process.ts'
 import { concordatIn, folderOf, VOTES, VOTES_RENAMED } from './piped.ts'
+import { listeningRegistry } from './project.ts'
 
 const FILES = { 'old.json': VOTES, 'new.json': VOTES_RENAMED }
 
@@ -27,12 +26,12 @@ all together
 })
 
 test('versions of a subject are compared by name, and --exit-zero only tells', async () => {
-  await using registry = await serve(['--data', await temporaryFolder()])
-  const client = createRegistryClient(registry.url)
+  const url = await listeningRegistry()
+  const client = createRegistryClient(url)
   await client.register('my@votes', VOTES)
   await client.register('my@votes', { ...VOTES, title: 'Votes' })
   const folder = await folderOf(FILES)
-  const diff = (...args: string[]) => concordatIn(folder, ['diff', ...args, '--url', registry.url])
+  const diff = (...args: string[]) => concordatIn(folder, ['diff', ...args, '--url', url])
 
   const [same, other] = await Promise.all([
     diff('my@votes@1', 'my@votes@latest'),

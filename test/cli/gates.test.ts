@@ -135,6 +135,7 @@ describe('concordat can-i-deploy', () => {
     [['--to', 'test', '--expires', '1h'], /--expires is for the reservation/],
     [['--to', 'test', '--also', 'tally'], /such as tally@2\.0\.0/],
     [['--to', 'test', '--report', 'pdf'], /must be one of text, json, markdown/],
+    [['--to', 'production', '--report', 'junit=none/out.xml'], /^The report cannot be written \(ENOENT/],
     [['--to', 'test', '--policy', 'lax'], /Allowed choices are as-declared, strict/],
   ])('refuses %j with one sentence and exit code 2', async (args, sentence) => {
     const url = await listeningRegistry()
@@ -200,6 +201,12 @@ describe('concordat record-deployment and record-release', () => {
     ])
   })
 
+  test('take no version for what is undeployed, whichever it is', async () => {
+    const { api } = await deployed()
+    const wrong = await api.run('record-deployment', '--to', 'production', '--undeploy', '--version', '7')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: --undeploy ends whatever version/) })
+  })
+
   test('refuse what never ran', async () => {
     const { api } = await deployed()
     const { code, stderr } = await api.run('record-deployment', '--to', 'test', '--undeploy')
@@ -233,6 +240,9 @@ describe('concordat overrides', () => {
     const all = ['--service', 'a', '--to', 'production', '--reason', 'b', '--by', 'c']
     expect((await made.run('overrides', 'add', ...all, '--expires', '1h')).stderr).toContain('say what may pass')
     expect((await made.run('overrides', 'add', ...all, '--expires', 'soon')).stderr).toContain('such as 30m, 12h or 7d')
+    expect((await made.run('overrides', 'end', 'x')).stderr).toContain(
+      'It must be the number of an override, such as 7',
+    )
   })
 })
 

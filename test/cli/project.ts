@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { temporaryRegistry } from '../registry/temporary.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { concordat, type Ended } from './concordat-process.ts'
+import { concordat, type Ended } from './in-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 const execute = promisify(execFile)
@@ -41,8 +41,7 @@ export async function project(
     write,
     read: (name) => readFile(join(folder, name), 'utf8'),
     git: async (...args) => (await execute('git', [...IDENTITY, ...args], { cwd: folder })).stdout.trim(),
-    run: (...args) =>
-      concordat(args, { cwd: folder, node: ['--conditions=concordat-source'], env: { CONCORDAT_URL: url, ...env } }),
+    run: (...args) => concordat(args, { cwd: folder, env: { CONCORDAT_URL: url, ...env } }),
   }
 }
 

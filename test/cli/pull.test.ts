@@ -20,8 +20,8 @@ test('pull writes a module that says what is written, by whom, and the same one 
   expect((await made.run('pull', 'votes')).stdout).toBe('Wrote votes.written.ts: what is written to stream:votes.\n')
   const first = await made.read('votes.written.ts')
   expect(first.split('\n').slice(0, 16)).toEqual([
-    `// Made by "concordat pull votes" from the registry at ${url}. Do not edit it: pull again.`,
-    expect.stringMatching(/^\/\/ Written by vote-api 1 \(schema [0-9a-f]{64}\)$/),
+    '// Made by "concordat pull votes". Do not edit it: pull again.',
+    expect.stringMatching(/^\/\/ Written by vote-api \(schema [0-9a-f]{64}\)$/),
     '',
     "import { Type } from '@sinclair/typebox'",
     "import { stream } from 'concordat/contracts'",
@@ -37,6 +37,10 @@ test('pull writes a module that says what is written, by whom, and the same one 
     '  "votes",',
     '  Type.Unsafe<VotesWritten>({',
   ])
+  expect(await made.run('pull', 'votes', '--check')).toMatchObject({ code: 0 })
+  await made.write('votes.written.ts', first.replaceAll('\n', '\r\n'))
+  expect(await made.run('pull', 'votes', '--check')).toMatchObject({ code: 0 })
+  await publish(url, writing('vote-api', VOTES), { version: '2' })
   expect(await made.run('pull', 'votes', '--check')).toMatchObject({ code: 0 })
   await publish(url, writing('other-api', VOTES))
   const stale = await made.run('pull', 'votes', '--check')
@@ -170,3 +174,25 @@ async function loaded(made: Project, text: string): Promise<string> {
   const { stdout, stderr } = await outcomeOf('node', args, { cwd: made.folder })
   return stdout.trimEnd() || stderr
 }
+
+test('what is missing is told with the command that makes it', async () => {
+  const url = await listeningRegistry()
+  await publish(url, writing('one', VOTES, { bus: 'cache' }))
+  const made = await project({}, { url })
+  expect(await made.run('pull', 'votes', '--bus', 'cache', '--out', 'a.ts', '--check')).toEqual({
+    code: 3,
+    stdout: '',
+    stderr: 'a.ts is not there: run "concordat pull votes --bus cache --out a.ts" and commit what it writes.\n',
+  })
+})
+
+test.each([
+  [['votes', '--check', '--out', '-'], /^error: --check looks at a file, and --out - names none/],
+  [['cache/votes'], /^error: "cache\/votes" names a bus, too: say "concordat pull votes --bus cache"/],
+  [['nobody'], /^No contract names the channel "stream:nobody"/],
+])('pull %j is wrong usage, exit code 2', async (args, sentence) => {
+  const made = await project({}, { url: await listeningRegistry() })
+  const { code, stdout, stderr } = await made.run('pull', ...args)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(sentence)
+})

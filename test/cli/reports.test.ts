@@ -97,23 +97,41 @@ describe('Markdown', () => {
     expect(escapeWords(words)).toBe(markdownOf)
   })
 
-  test('fits into a comment, however much there is to tell', () => {
+  test.each([
+    ['many stops', 500, 1, WORDS.repeat(50)],
+    ['stops with many findings', 15, 20, WORDS.repeat(3)],
+    ['one stop with endless findings', 1, 5000, WORDS.repeat(50)],
+    ['what nearly all has to be escaped', 40, 20, '@'.repeat(300)],
+  ])('of %s fits into a comment, and tells that there is more', (_, stops, findings, words) => {
     const [stop] = ANSWER.stops
-    const stops = Array.from({ length: 500 }, () => ({
-      ...ANSWER.stops[0],
+    const many = Array.from({ length: stops }, () => ({
+      ...stop,
       text: '',
       reason: 'incompatible',
-      words: [WORDS.repeat(50)],
+      channel: `stream:${words.slice(0, 200)}`,
+      words: Array.from({ length: findings }, () => words),
     }))
-    expect(stop).toBeDefined()
-    expect(markdownReport(reportOfGate('check', { ...ANSWER, stops })).length).toBeLessThan(65_000)
+    const text = markdownReport(reportOfGate('check', { ...ANSWER, stops: many, warnings: [] }))
+    expect(text.length).toBeLessThan(65_536)
+    expect(text).toMatch(/… and \d+ more/)
   })
 
   test('has no cell that a bar would end, in a row of a hostile channel', () => {
-    const rows = markdown.split('\n').filter((line) => line.startsWith('|'))
-    expect(rows.map((row) => row.match(/(?<!\\)\|/g)?.length)).toEqual([5, 5, 5, 5, 5])
+    expect(barsIn(markdown)).toEqual([5, 5, 5, 5, 5])
+  })
+
+  test.each(['a|b', 'a\\|b', 'a\\\\|b', '\\', '|', '`|', '\\\\\\|'])('has no cell that %j would end', (channel) => {
+    const [stop] = ANSWER.stops
+    const stops = stop ? [{ ...stop, channel }] : []
+    expect(barsIn(markdownReport(reportOfGate('check', { ...ANSWER, stops, pairs: [] })))).toEqual([5, 5, 5])
   })
 })
+
+/** How many bars end a cell in each row of the table; a backslash takes the next character along, whichever it is. */
+function barsIn(text: string): (number | undefined)[] {
+  const rows = text.split('\n').filter((line) => line.startsWith('|'))
+  return rows.map((row) => row.replaceAll(/\\./g, '').match(/\|/g)?.length)
+}
 
 describe('JUnit', () => {
   const xml = junitReport(REPORT)
@@ -196,9 +214,11 @@ describe('GitHub annotations', () => {
       '::warning',
       '::notice',
     ])
-    expect(annotationReport({ ...REPORT, problems: [], warnings: [], notes: [], summary: '::set-env name=A::b' })).toBe(
-      'Concordat: ::set-env name=A::b',
-    )
+    const quiet = { ...REPORT, problems: [], warnings: [], notes: [] }
+    const said = (summary: string) => annotationReport({ ...quiet, summary })
+    expect(said(' ::set-env name=A::b')).toBe('Concordat: ::set-env name=A::b')
+    // GitHub looks for its older form anywhere in a line
+    expect(said('No: a ##[add-mask]b ##[error]c')).toBe('No: a ## [add-mask]b ## [error]c')
   })
 })
 

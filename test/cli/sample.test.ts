@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createRegistryClient } from '../../registry/client.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { serve } from './concordat-process.ts'
 import { concordatIn, folderOf, VOTES } from './piped.ts'
+import { listeningRegistry } from './project.ts'
 
 test('valid messages come first, and with --edges those on every edge', async () => {
   const folder = await folderOf({ 'votes.json': VOTES })
@@ -67,9 +67,9 @@ test('the same seed makes the same messages, and --count takes one seed after th
 })
 
 test("a subject's schema is taken from the registry", async () => {
-  await using registry = await serve(['--data', await temporaryFolder()])
-  await createRegistryClient(registry.url).register('votes', VOTES)
-  const args = ['sample', '--subject', 'votes', '--url', registry.url, '--json']
+  const url = await listeningRegistry()
+  await createRegistryClient(url).register('votes', VOTES)
+  const args = ['sample', '--subject', 'votes', '--url', url, '--json']
 
   const { stdout } = await concordatIn(await temporaryFolder(), args)
 

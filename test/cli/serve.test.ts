@@ -12,13 +12,15 @@ import { createDatabase } from '../support/postgres.ts'
 import { startRedis } from '../support/redis.ts'
 import { disposableFolder } from '../support/temporary-folder.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { concordat, serve } from './concordat-process.ts'
+import { concordatProcess, serve } from './concordat-process.ts'
+import { concordat } from './in-process.ts'
 
 describe('concordat serve', () => {
   test('says where it listens and what to try next, and keeps what it is told', async () => {
     await using folder = await disposableFolder()
     await using first = await serve(['--data', folder.path])
     expect(first.greeting).toContain(`Concordat listens on ${first.url} and keeps its data in ${folder.path}`)
+    expect(first.greeting).not.toContain('\u001b')
     expect(first.greeting).toMatch(/register a schema {3}curl -s http.*\n {2}read it back {8}curl -s http/)
     await createRegistryClient(first.url).register('votes', { type: 'object' })
     expect(await first.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
@@ -34,42 +36,20 @@ describe('concordat serve', () => {
     expect(await running.stop('SIGINT')).toMatchObject({ code: 0, stdout: running.greeting })
   })
 
-  test('prints no colours where nobody sees them', async () => {
-    await using folder = await disposableFolder()
-    await using running = await serve(['--data', folder.path])
-    expect(running.greeting).not.toContain('\u001b')
-  })
-
-  test('answers what is under way before it stops', async () => {
-    await using folder = await disposableFolder()
-    await using running = await serve(['--data', folder.path])
-    const request = await holdRequest(running)
-    const ended = running.stop('SIGTERM')
-    expect(await request.finish()).toContain('HTTP/1.1 200 OK')
-    expect(await ended).toMatchObject({ code: 0, stderr: '' })
-  })
-
-  test('makes one id and one version of what two processes on one folder are told at once', async () => {
+  test('makes one id of one schema, and contiguous versions of many, of what two processes are told at once', async () => {
     await using folder = await disposableFolder()
     await using one = await serve(['--data', folder.path])
     await using other = await serve(['--data', folder.path])
     const clients = [createRegistryClient(one.url), createRegistryClient(other.url)]
-    const told = Array.from({ length: 25 }, () => clients.map((client) => client.register('votes', { type: 'object' })))
-    const answers = await Promise.all(told.flat())
+    const same = Array.from({ length: 10 }, () => clients.map((client) => client.register('votes', { type: 'object' })))
+    const answers = await Promise.all(same.flat())
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(new Set(['{"id":1,"version":1}']))
-  })
-
-  test('makes contiguous versions of what two processes on one folder are told at once', async () => {
-    await using folder = await disposableFolder()
-    await using one = await serve(['--data', folder.path])
-    await using other = await serve(['--data', folder.path])
-    const clients = [createRegistryClient(one.url), createRegistryClient(other.url)]
-    const told = clients.flatMap((client, c) =>
-      Array.from({ length: 25 }, (_, i) => client.register('votes', { title: `${c} ${i}` })),
+    const others = clients.flatMap((client, c) =>
+      Array.from({ length: 5 }, (_, i) => client.register('others', { title: `${c} ${i}` })),
     )
-    const ids = (await Promise.all(told)).map(({ id }) => id)
-    expect(new Set(ids)).toEqual(new Set(Array.from({ length: 50 }, (_, i) => i + 1)))
-    expect(await clients[0]?.versions('votes')).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+    const ids = (await Promise.all(others)).map(({ id }) => id)
+    expect(new Set(ids)).toEqual(new Set(Array.from({ length: 10 }, (_, i) => i + 2)))
+    expect(await clients[0]?.versions('others')).toEqual(Array.from({ length: 10 }, (_, i) => i + 1))
   })
 })
 
@@ -78,7 +58,7 @@ describe('one sentence and exit code 1', () => {
     await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     const { port } = new URL(running.url)
-    const { code, stderr } = await concordat(['serve', '--data', folder.path, '--port', port])
+    const { code, stderr } = await concordatProcess(['serve', '--data', folder.path, '--port', port])
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: `Port ${port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port or PORT.\n`,
@@ -89,21 +69,12 @@ describe('one sentence and exit code 1', () => {
     await using folder = await disposableFolder()
     const data = join(folder.path, 'data')
     // Root may write everywhere, so it is Node that forbids it here.
-    const { code, stderr } = await concordat(['serve', '--data', data], { node: ['--permission', '--allow-fs-read=*'] })
+    const { code, stderr } = await concordatProcess(['serve', '--data', data], {
+      node: ['--permission', '--allow-fs-read=*'],
+    })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^".*data" cannot be opened and written .*\n$/),
-    })
-  })
-
-  test('for a folder that is a file', async () => {
-    await using folder = await disposableFolder()
-    const data = join(folder.path, 'file')
-    await writeFile(data, '')
-    const { code, stderr } = await concordat(['serve', '--data', data])
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringMatching(/^The data folder ".*file" is a file .*\n$/),
     })
   })
 
@@ -112,15 +83,6 @@ describe('one sentence and exit code 1', () => {
     await writeFile(join(folder.path, 'concordat.db'), randomBytes(9000))
     const { code, stderr } = await concordat(['serve', '--data', folder.path])
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^".*concordat.db" is damaged .*\n$/) })
-  })
-
-  test.each([
-    [{ PORT: 'abc' }, /^PORT is "abc"; it must be .*\n$/],
-    [{ DATABASE_URL: 'db', REDIS_URL: 'r' }, /^DATABASE_URL is set .*\nREDIS_URL is set .*\n$/],
-    [{ DATABASE_HOST: 'db' }, /^DATABASE_NAME is not set, .*\n$/],
-  ])('for each wrong setting in the environment %j', async (env, sentence) => {
-    const { code, stderr } = await concordat(['serve'], { env })
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(sentence) })
   })
 
   test('for a database that is not there', async () => {
@@ -141,10 +103,40 @@ describe('one sentence and exit code 1', () => {
       registerHooks({ resolve })`
     const node = ['--import', `data:text/javascript,${encodeURIComponent(lacking)}`]
     const env = { REDIS_HOST: '127.0.0.1' }
-    const { code, stderr } = await concordat(['serve', '--data', folder.path], { env, node })
+    const { code, stderr } = await concordatProcess(['serve', '--data', folder.path], { env, node })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'REDIS_URL is set, and the package "ioredis" is not installed: run "npm install ioredis".\n',
+    })
+  })
+})
+
+describe('one sentence and exit code 2', () => {
+  test('for a folder that is a file', async () => {
+    await using folder = await disposableFolder()
+    const data = join(folder.path, 'file')
+    await writeFile(data, '')
+    const { code, stderr } = await concordat(['serve', '--data', data])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/^The data folder ".*file" is a file .*\n$/),
+    })
+  })
+
+  test.each([
+    [{ PORT: 'abc' }, /^PORT is "abc"; it must be .*\n$/],
+    [{ DATABASE_URL: 'db', REDIS_URL: 'r' }, /^DATABASE_URL is set .*\nREDIS_URL is set .*\n$/],
+    [{ DATABASE_HOST: 'db' }, /^DATABASE_NAME is not set, .*\n$/],
+  ])('for each wrong setting in the environment %j', async (env, sentence) => {
+    const { code, stderr } = await concordat(['serve'], { env })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(sentence) })
+  })
+
+  test('and an object with --json', async () => {
+    const { code, stdout, stderr } = await concordat(['serve', '--json'], { env: { PORT: 'abc' } })
+    expect({ code, told: JSON.parse(stdout) }).toEqual({
+      code: 2,
+      told: { error: 'setting.invalid', message: stderr.trimEnd() },
     })
   })
 })
@@ -221,7 +213,9 @@ describe('with PostgreSQL', () => {
   })
 
   test('refuses a folder beside it as wrong usage', async () => {
-    const { code, stderr } = await concordat(['serve', '--data', 'x'], { env: { DATABASE_URL: 'postgres://db/votes' } })
+    const { code, stderr } = await concordat(['serve', '--data', 'x'], {
+      env: { DATABASE_URL: 'postgres://db/votes' },
+    })
     expect(code).toBe(2)
     expect(stderr).toMatch(/^error: --data names a folder, and the environment a database .*\n\nUsage: concordat serve/)
   })
@@ -243,12 +237,12 @@ describe('stopping', () => {
     await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     using socket = connectTo(running)
-    socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /ready HTTP/1.1\r\n')
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /ready HTTP/1.1\r\n')
     // What came with it has been read, too.
     await once(socket, 'data')
     const ended = running.stop('SIGTERM')
     await waitFor('the port to be closed', () => refusesConnections(running))
-    socket.write('Host: x\r\n\r\n')
+    socket.write('Host: localhost\r\n\r\n')
     const [answer] = await once(socket, 'data')
     expect(String(answer)).toMatch(/^HTTP\/1\.1 503 [^]*\r\n\r\n\{"status":"not_ready","error":"stopping"\}$/)
     expect(await ended).toMatchObject({ code: 0, stderr: '' })
@@ -259,7 +253,7 @@ describe('stopping', () => {
     const script =
       "const { log } = console; console.log = (line) => { log(line); process.kill(process.pid, 'SIGTERM') }"
     const node = ['--import', `data:text/javascript,${encodeURIComponent(script)}`]
-    expect(await concordat(['serve', '--port', '0', '--data', folder.path], { node })).toMatchObject({ code: 0 })
+    expect(await concordatProcess(['serve', '--port', '0', '--data', folder.path], { node })).toMatchObject({ code: 0 })
   })
 
   test('ends at once while it still waits for its database', async () => {
@@ -286,7 +280,7 @@ describe('stopping', () => {
     await using folder = await disposableFolder()
     await using running = await serve(['--data', folder.path])
     using half = connectTo(running)
-    half.write('GET /subjects HTTP/1.1\r\nHost: x\r\n')
+    half.write('GET /subjects HTTP/1.1\r\nHost: localhost\r\n')
     await ask(running, '/health')
     const started = performance.now()
     expect(await running.stop('SIGTERM')).toMatchObject({ code: 0, stderr: '' })
@@ -354,7 +348,7 @@ function connectTo({ url }: Server): Socket & Disposable {
 async function holdRequest(running: Server): Promise<{ finish(): Promise<string> }> {
   const body = JSON.stringify({ schemaType: 'JSON', schema: '{}' })
   const socket = connectTo(running)
-  const head = `POST /subjects/votes/versions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n`
+  const head = `POST /subjects/votes/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n`
   socket.write(`${head}Content-Length: ${body.length}\r\n\r\n`)
   await once(socket, 'data')
   return {

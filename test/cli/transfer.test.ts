@@ -9,7 +9,7 @@ import type { StoreRecord } from '../../registry/store/store.ts'
 import { contentOf, EVERYTHING, restore } from '../registry/transfer/stores.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { concordat } from './concordat-process.ts'
+import { concordat } from './in-process.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 
@@ -49,7 +49,11 @@ test('export --json prints the counts as one line of JSON, and wants a file for 
   const from = await folderWith(EVERYTHING)
   const exported = await concordat(['export', '--data', from, '--out', join(from, 'all.ndjson'), '--json'])
   expect(exported).toEqual({ code: 0, stdout: '{"schemas":2,"versions":4,"subjects":4}\n', stderr: '' })
-  expect(await concordat(['export', '--data', from, '--json'])).toMatchObject({ code: 2, stdout: '' })
+  const unnamed = await concordat(['export', '--data', from, '--json'])
+  expect({ code: unnamed.code, told: JSON.parse(unnamed.stdout) }).toEqual({
+    code: 2,
+    told: { error: 'usage.wrong', message: expect.stringMatching(/^--json tells the counts on stdout/) },
+  })
 })
 
 test('import and export take the database that DATABASE_URL names', async () => {
@@ -88,7 +92,7 @@ test('export ends quietly when nobody reads on', async () => {
 test('export of a folder without a database says so and makes none', async () => {
   const data = join(await temporaryFolder(), 'data')
   const { code, stdout, stderr } = await concordat(['export', '--data', data])
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(/^".*concordat\.db" is not there, .*--data\.\n$/)
   expect(existsSync(data)).toBe(false)
 })
@@ -97,7 +101,7 @@ test('export --out into a folder that is not there says so', async () => {
   const from = await folderWith(EVERYTHING)
   const { code, stderr } = await concordat(['export', '--data', from, '--out', join(from, 'none', 'a')])
   expect({ code, stderr }).toEqual({
-    code: 1,
+    code: 2,
     stderr: expect.stringMatching(/^".*" cannot be written \(ENOENT\): .*\n$/),
   })
 })
@@ -107,7 +111,7 @@ test('import refuses a store that is not empty', async () => {
   const file = join(from, 'all.ndjson')
   await concordat(['export', '--data', from, '--out', file])
   const { code, stderr } = await concordat(['import', file, '--data', from])
-  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^The store is not empty: .*\n$/) })
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^The store is not empty: .*\n$/) })
 })
 
 test('import refuses a file that is cut off, and names the line', async () => {
@@ -117,7 +121,7 @@ test('import refuses a file that is cut off, and names the line', async () => {
   await writeFile(file, stdout.slice(0, -100))
   const { code, stderr } = await concordat(['import', file, '--data', join(from, 'new')])
   expect({ code, stderr }).toEqual({
-    code: 1,
+    code: 2,
     stderr: expect.stringMatching(/^Line 13 of the file cannot be imported .*\n$/),
   })
 })

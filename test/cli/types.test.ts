@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createRegistryClient } from '../../registry/client.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { serve } from './concordat-process.ts'
 import { concordatIn, folderOf, VOTES } from './piped.ts'
+import { listeningRegistry } from './project.ts'
 
 const VOTE = `// The types of "votes.json", written by "concordat types"; a change here is lost.
 
@@ -30,12 +30,12 @@ test('--name calls them otherwise, and --out writes them into a file', async () 
 })
 
 test("a subject's types are those of the version that is asked for", async () => {
-  await using registry = await serve(['--data', await temporaryFolder()])
-  const client = createRegistryClient(registry.url)
+  const url = await listeningRegistry()
+  const client = createRegistryClient(url)
   await client.register('cat-votes', VOTES)
   await client.register('cat-votes', { ...VOTES, description: 'The second one.' })
   const folder = await temporaryFolder()
-  const args = ['types', '--subject', 'cat-votes', '--url', registry.url]
+  const args = ['types', '--subject', 'cat-votes', '--url', url]
 
   const [first, latest, json] = await Promise.all([
     concordatIn(folder, [...args, '--version', '1']),
@@ -49,18 +49,18 @@ test("a subject's types are those of the version that is asked for", async () =>
 })
 
 test('what a subject refers to in other subjects comes along, as types of their own', async () => {
-  await using registry = await serve(['--data', await temporaryFolder()])
+  const url = await listeningRegistry()
   const option = { $schema: DIALECT, enum: ['cats', 'dogs'] }
-  await register(registry.url, 'option', option, [])
+  await register(url, 'option', option, [])
   const vote = {
     $schema: DIALECT,
     type: 'object',
     properties: { option: { $ref: 'option.json' } },
     required: ['option'],
   }
-  await register(registry.url, 'vote', vote, [{ name: 'option.json', subject: 'option', version: 1 }])
+  await register(url, 'vote', vote, [{ name: 'option.json', subject: 'option', version: 1 }])
 
-  const { stdout } = await concordatIn(await temporaryFolder(), ['types', '--subject', 'vote', '--url', registry.url])
+  const { stdout } = await concordatIn(await temporaryFolder(), ['types', '--subject', 'vote', '--url', url])
 
   expect(stdout).toContain("export type Vote = {\n  option: Option\n}\n\nexport type Option = 'cats' | 'dogs'\n")
 })

@@ -4,20 +4,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createRegistryClient } from '../../registry/client.ts'
-import { disposableFolder } from '../support/temporary-folder.ts'
-import { type Running, serve } from './concordat-process.ts'
+import { temporaryRegistry } from '../registry/temporary.ts'
 import { concordatIn, folderOf, VOTES } from './piped.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 const LINES = '{"option":"cats"}\n{"option":"birds","weight":9}\n\nnot json\n{"option":"dogs"}\n'
 
 const running = new AsyncDisposableStack()
-let registry: Running
+let url: string
 
 beforeAll(async () => {
-  const folder = running.use(await disposableFolder())
-  registry = running.use(await serve(['--data', folder.path]))
-  const client = createRegistryClient(registry.url)
+  const { app } = running.use(await temporaryRegistry())
+  url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const client = createRegistryClient(url)
   await client.register('votes', VOTES)
   await client.register('orders', { type: 'object' })
 })
@@ -59,7 +58,7 @@ test('with --json, each refused line is an object of its own, and the counts are
 
 test("a message is held against a subject's schema", async () => {
   const folder = await folderOf({ 'vote.json': '{\n  "option": "cats",\n  "weight": 7\n}\n' })
-  const args = ['validate', '--subject', 'votes', '--url', registry.url]
+  const args = ['validate', '--subject', 'votes', '--url', url]
 
   const [valid, refused] = await Promise.all([
     concordatIn(folder, [...args, '-'], '{"option":"cats"}'),
@@ -198,7 +197,7 @@ test.each<[string, readonly string[], string]>([
 
 test('a subject that is not there is told with the names that are near, and a version with those that are', async () => {
   const folder = await folderOf({ 'vote.json': { option: 'cats' } })
-  const ask = (...args: string[]) => concordatIn(folder, ['validate', 'vote.json', '--url', registry.url, ...args])
+  const ask = (...args: string[]) => concordatIn(folder, ['validate', 'vote.json', '--url', url, ...args])
 
   const [near, far, version, json] = await Promise.all([
     ask('--subject', 'vote'),

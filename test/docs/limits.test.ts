@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { FINDINGS_LIMIT } from '../../contracts/check/check.ts'
 import { readSchema, SCHEMA_LIMITS } from '../../contracts/index.ts'
+import { TOKEN_LIMITS } from '../../registry/access/tokens.ts'
 import { READY_DEADLINE_MS } from '../../registry/operations/readiness.ts'
 import { REDIS_TIMEOUT_MS } from '../../registry/redis.ts'
 import { SERVER_LIMITS } from '../../registry/server.ts'
@@ -14,6 +15,23 @@ test('docs/limits.md lists the limits of schemas with their values', () => {
 
 test("docs/limits.md lists the server's limits with their values", () => {
   expect(limitsUnder("The registry's server")).toEqual(SERVER_LIMITS)
+})
+
+test('docs/limits.md lists the limits of requests with their values', () => {
+  expect(limitsUnder('Requests to the registry')).toEqual(
+    constantsIn({
+      MOST_IN_FLIGHT: 'limits/load.ts',
+      LATEST_MS: 'limits/load.ts',
+      RATE_TIMEOUT_MS: 'limits/limiter.ts',
+      RATE_PAUSE_MS: 'limits/limiter.ts',
+      MOST_KEYS: 'limits/windows.ts',
+      MOST_MOMENTS: 'limits/windows.ts',
+      LARGEST_ANSWER: 'limits/answer-once.ts',
+      ANSWERS_KEPT_MS: 'limits/claims.ts',
+      ABANDONED_MS: 'limits/claims.ts',
+      LONGEST_REPEAT_WAIT_MS: 'limits/claims.ts',
+    }),
+  )
 })
 
 test('docs/limits.md lists the limits of services and gates with their values', () => {
@@ -41,6 +59,17 @@ test('docs/limits.md lists the limits of services and gates with their values', 
   )
 })
 
+test('docs/limits.md lists the limits of access with their values', () => {
+  const constants = {
+    FRESH_MS: 'access/fresh.ts',
+    AWAY_MS: 'access/fresh.ts',
+    MOST_BAD_TOKENS: 'access/bad-tokens.ts',
+    PAUSE_MS: 'access/slow-down.ts',
+    MOST_PAUSING: 'access/slow-down.ts',
+  }
+  expect(limitsUnder('Access')).toEqual({ ...TOKEN_LIMITS, ...constantsIn(constants) })
+})
+
 test('docs/limits.md lists the other limits with their values', () => {
   expect(limitsUnder('Elsewhere')).toEqual({
     FINDINGS_LIMIT,
@@ -55,6 +84,7 @@ test('docs/limits.md lists the other limits with their values', () => {
     MOST_ATTEMPTS: constantIn('registry/subjects/register.ts', 'MOST_ATTEMPTS'),
     MOST_LISTED: constantIn('registry/schema-registry/schemas.ts', 'MOST_LISTED'),
     LONGEST_ERROR: constantIn('consumers/work.ts', 'LONGEST_ERROR'),
+    MOST_KINDS: constantIn('registry/audit/refusals.ts', 'MOST_KINDS'),
     MOST_PARTS: constantIn('registry/schema-registry/body.ts', 'MOST_PARTS'),
   })
 })

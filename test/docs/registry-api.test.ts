@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest'
+import { SCHEMA_REGISTRY } from '../../registry/openapi/schema-registry.ts'
 import { LEVELS } from '../../registry/subjects/levels.ts'
-import { temporaryRegistry } from '../registry/temporary.ts'
-import { codesIn, read, rowsUnder } from './markdown.ts'
+import { codesIn, rowsUnder } from './markdown.ts'
 
-test('docs/registry-api.md lists every path of that API, and no other', async () => {
-  await using registry = await temporaryRegistry()
-  await registry.app.ready()
+test('docs/registry-api.md lists every path of that API, and no other', () => {
   const told = rowsUnder('docs/registry-api.md', 'Paths').map(([request = '']) => codesIn(request)[0] ?? '')
-  for (const request of told) {
-    const [method = '', url = ''] = request.split(' ')
-    expect({ request, isThere: registry.app.hasRoute({ method, url }) }).toEqual({
-      request,
-      isThere: true,
-    })
-  }
-  const routes = read('registry/schema-registry/subjects.ts') + read('registry/schema-registry/schemas.ts')
-  const written = [...routes.matchAll(/app\.(get|post|put|delete)\b[^(]*\(\s*'([^']+)'/g)]
-  const missing = written
-    .map(([, method = '', url]) => `${method.toUpperCase()} ${url}`)
-    .filter((one) => !told.includes(one))
-  expect(missing).toEqual([])
+  // which the tests of the document hold against the routes
+  expect(told.toSorted()).toEqual(Object.keys(SCHEMA_REGISTRY.operations).toSorted())
 })
 
 test('docs/registry-api.md names every level', () => {

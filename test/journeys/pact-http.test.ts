@@ -1,10 +1,10 @@
 import { Matchers } from '@pact-foundation/pact'
 import { expect, test } from 'vitest'
-import { castVote } from '../../examples/voting/page/cast-vote.ts'
+import { castVote } from '../../examples/voting/web/page/cast-vote.js'
 import { recordCall, verifyPact } from '../support/pact.ts'
 import { fieldsWritten, startVoteApi } from '../support/vote-api.ts'
 
-const parties = { consumer: 'page', provider: 'vote-api', description: 'a vote for dogs' }
+const parties = { consumer: 'web', provider: 'vote-api', description: 'a vote for dogs' }
 const request = { method: 'POST', path: '/api/vote', body: { option: 'dogs' } }
 const anyOption = Matchers.regex('cats|dogs', 'dogs')
 
@@ -25,7 +25,7 @@ test('the pact of the page, which expects `option`, holds', async () => {
   await using api = await startVoteApi()
   const response = { status: 201, body: { option: anyOption } }
   const pact = await recordCall(parties, { request, response }, async (url) => {
-    expect(await castVote(url, 'dogs')).toBe('dogs')
+    expect(await castVote(url, 'dogs', 'one-press')).toBe('dogs')
   })
 
   const { holds, report } = await verifyPact({ ...pact, url: api.url })

@@ -52,7 +52,7 @@ describe('before the deployment', () => {
 describe('forced live', () => {
   test('the tally that reads `vote` parks every vote whole, and a mended tally still reads them all', async () => {
     await using api = await startVoteApi()
-    await using mistaken = startMistakenTally(api.redis)
+    await using mistaken = startMistakenTally(api.redis, api.database)
 
     const answers = []
     for (const option of ['dogs', 'cats', 'dogs']) answers.push(await postVote(api, { option }))
@@ -61,8 +61,11 @@ describe('forced live', () => {
       return letters.length === 3 && letters
     })
     await mistaken.close()
-    await using mended = startTally(api.redis, { group: 'tally-mended' })
-    await waitFor('three counted votes', () => mended.counts.cats + mended.counts.dogs === 3)
+    await using _mended = startTally(api.redis, api.database, { group: 'tally-mended' })
+    const counts = await waitFor('three counted votes', async () => {
+      const { cats = 0, dogs = 0 } = (await api.database.readTotals()).counts
+      return cats + dogs === 3 && { cats, dogs }
+    })
 
     const written = await fieldsWritten(api.redis, 'votes')
     const ids = (await api.redis.xrange('votes', '-', '+')).map(([id]) => id)
@@ -79,7 +82,7 @@ describe('forced live', () => {
       ),
     )
     expect(await api.redis.xpending('votes', 'tally')).toEqual([0, null, null, null])
-    expect(mended.counts).toEqual({ cats: 1, dogs: 2 })
+    expect(counts).toEqual({ cats: 1, dogs: 2 })
   })
 
   test.each([
@@ -91,7 +94,10 @@ describe('forced live', () => {
     const { status, body } = await postVote(api, vote)
 
     expect(status).toBe(400)
-    expect(body).toHaveProperty('findings', expect.arrayContaining([expect.objectContaining({ code, at: '/option' })]))
+    expect(body).toHaveProperty(
+      'findings',
+      expect.arrayContaining([expect.objectContaining({ code, at: '/body/option' })]),
+    )
     expect(await api.redis.exists('votes')).toBe(0)
   })
 })

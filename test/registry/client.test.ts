@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createRegistryClient, type RegistryClient } from '../../registry/client.ts'
 import { listen } from '../../registry/server.ts'
 import { freePort } from '../support/free-port.ts'
+import { guarded, listening, tokenFor } from './access/guarded.ts'
 import { type Temporary, temporaryRegistry } from './temporary.ts'
 
 const VOTES = { type: 'object', required: ['option'] }
@@ -73,3 +74,25 @@ async function serverThat(
     },
   }
 }
+
+test.each([
+  ['a text', (token: string) => token],
+  ['what answers one', (token: string) => () => token],
+  ['what promises one', (token: string) => async () => token],
+])('sends the token that it is given as %s', async (_form, given) => {
+  await using registry = await guarded()
+  const url = await listening(registry)
+  const token = await tokenFor(registry.store, ['register:votes'])
+  const client = createRegistryClient(url, { token: given(token) })
+  expect(await client.register('votes', VOTES)).toEqual({ id: 1, version: 1 })
+  await expect(client.register('others', VOTES)).rejects.toMatchObject({ status: 403, errorCode: 40301 })
+  await expect(createRegistryClient(url).subjects()).rejects.toMatchObject({ status: 401, errorCode: 40101 })
+})
+
+test('a token that no header can carry is not told in the error', async () => {
+  const client = createRegistryClient('http://127.0.0.1:9', { token: 'secret\nsecret' })
+  await expect(client.subjects()).rejects.toMatchObject({
+    code: 'client.token-unsendable',
+    message: expect.not.stringContaining('secret'),
+  })
+})

@@ -8,10 +8,10 @@ const QUICK = { headersTimeoutMs: 200, requestTimeoutMs: 300, checkingIntervalMs
 const ANYWHERE = { host: '127.0.0.1', port: 0 }
 
 test.each([
-  ['headers', 'GET /subjects HTTP/1.1\r\nHost: x\r\n'],
+  ['headers', 'GET /subjects HTTP/1.1\r\nHost: localhost\r\n'],
   [
     'a body',
-    'POST /subjects/votes/versions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    'POST /subjects/votes/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
   ],
 ])('answers 408 to %s that never arrive', async (_what, beginning) => {
   await using registry = await temporaryRegistry({ limits: QUICK })
@@ -24,7 +24,7 @@ test.each([
 
 test.each([
   ['no HTTP', 'nonsense\r\n\r\n', 400],
-  ['huge headers', `GET / HTTP/1.1\r\nHost: x\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+  ['huge headers', `GET / HTTP/1.1\r\nHost: localhost\r\nA: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
 ])('answers %s with a refusal, and goes on', async (_what, bytes, status) => {
   await using registry = await temporaryRegistry()
   const url = await listen(registry.app, ANYWHERE)
@@ -45,7 +45,7 @@ test('answers 413 to one who is still sending, and cuts one who never ends', asy
   })
   expect(refused.status).toBe(413)
   using socket = connectTo(url)
-  socket.write('POST /subjects/votes/versions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n')
+  socket.write('POST /subjects/votes/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n')
   socket.write('Content-Length: 5000000\r\n\r\naaaa')
   expect(await text(socket)).toContain('HTTP/1.1 413 ')
 })

@@ -1,15 +1,30 @@
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { RegistryError } from '../../registry/errors.ts'
 import { readSettings } from '../../registry/settings.ts'
-import { Environment, PARTS } from '../../registry/settings-schema.ts'
+import { Environment, PARTS, SECRETS } from '../../registry/settings-schema.ts'
 import { fc } from '../support/property.ts'
+import { disposableFolder } from '../support/temporary-folder.ts'
 
-const PLAIN = { host: '127.0.0.1', port: 8081, graceMs: 9000, logLevel: 'warn' }
+const PLAIN = {
+  host: '127.0.0.1',
+  port: 8081,
+  appEnv: 'development',
+  access: { mode: 'open', anonymousReads: false },
+  corsOrigins: [],
+  trustProxy: [],
+  isTlsTerminated: false,
+  rates: {},
+  mostInFlight: 1000,
+  graceMs: 9000,
+  logLevel: 'warn',
+}
+const TOKEN = 'a-token-of-32-characters-or-more'
 
 const PORT = 'a whole number from 0 to 65535 (0 takes any free port)'
 const PEER_PORT = 'a whole number from 1 to 65535'
@@ -19,8 +34,13 @@ const DATABASE_URL =
 const DATABASE_NAME = 'the name of a database, without any of ; / ? : @ & = + $ , # \\'
 const REDIS_URL = 'a URL such as redis://:password@host:6379 (rediss:// for TLS), special characters percent-encoded'
 const POOL_SIZE = 'a whole number of connections from 1 to 1000'
+const RATE = 'a count up to 99999, a slash and a number of seconds up to 9999, such as 100/60, or off'
+const IN_FLIGHT = 'a whole number of requests from 1 to 100000'
 const GRACE_MS = 'a whole number of milliseconds from 0 to 600000'
 const SSL_MODE = 'one of disable, require, verify-full (require encrypts, verify-full checks the certificate as well)'
+const ORIGINS = 'origins such as https://console.example.com, separated by commas (* and null are none)'
+const NETWORKS = 'IP addresses and networks such as 10.0.0.0/8, separated by commas'
+const WANTED_TOKEN = '32 to 512 visible ASCII characters, without spaces'
 const LOG_LEVEL = 'one of fatal, error, warn, info, debug, trace, silent'
 
 test.each([
@@ -32,12 +52,80 @@ test.each([
 })
 
 test('takes what it is told', () => {
-  expect(readSettings({ HOST: '::1', PORT: '0', SHUTDOWN_GRACE_MS: '0', LOG_LEVEL: 'debug' })).toEqual({
+  expect(
+    readSettings({
+      HOST: '::1',
+      PORT: '0',
+      APP_ENV: 'staging',
+      ACCESS: 'tokens',
+      ANONYMOUS_READS: 'true',
+      ADMIN_TOKEN: TOKEN,
+      CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
+      TRUST_PROXY: '10.0.0.0/8,::1',
+      TLS_TERMINATED_BY_MESH: 'true',
+      RATE_LIMIT_WRITES: '7/2',
+      RATE_LIMIT_ANONYMOUS_READS: 'off',
+      MOST_IN_FLIGHT: '100000',
+      SHUTDOWN_GRACE_MS: '0',
+      LOG_LEVEL: 'debug',
+    }),
+  ).toEqual({
     host: '::1',
     port: 0,
+    appEnv: 'staging',
+    access: { mode: 'tokens', anonymousReads: true, adminToken: TOKEN },
+    corsOrigins: ['https://console.example.com', 'http://localhost:3000'],
+    trustProxy: ['10.0.0.0/8', '::1'],
+    isTlsTerminated: true,
+    rates: { token: { most: 5, windowMs: 60_000 }, write: { most: 7, windowMs: 2000 } },
+    mostInFlight: 100_000,
     graceMs: 0,
     logLevel: 'debug',
   })
+})
+
+test.each([
+  [
+    { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k' },
+    { certFile: 'c', keyFile: 'k' },
+  ],
+  [
+    { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k', TLS_KEY_PASSPHRASE: 'p', TLS_CLIENT_CA_FILE: 'a' },
+    { certFile: 'c', keyFile: 'k', passphrase: 'p', clients: { caFile: 'a', isRequired: false } },
+  ],
+  [
+    { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k', TLS_CLIENT_CA_FILE: 'a', TLS_CLIENT: 'required' },
+    { certFile: 'c', keyFile: 'k', clients: { caFile: 'a', isRequired: true } },
+  ],
+])('takes the files of TLS from %j', (env, tls) => {
+  expect(readSettings(env)).toEqual({ ...PLAIN, tls })
+})
+
+test.each([
+  ['127.0.0.1', 'open'],
+  ['127.8.8.8', 'open'],
+  ['::1', 'open'],
+  ['::ffff:127.0.0.1', 'open'],
+  ['localhost', 'open'],
+  ['0.0.0.0', 'tokens'],
+  ['::', 'tokens'],
+  ['10.0.0.1', 'tokens'],
+  ['127.0.0.1.example.com', 'tokens'],
+])('on %s access is %s unless it is told otherwise', (host, mode) => {
+  expect(readSettings({ HOST: host }).access.mode).toBe(mode)
+  expect(readSettings({}, { host })).toMatchObject({ host, access: { mode } })
+  expect(readSettings({ HOST: host, ACCESS: 'tokens' }).access.mode).toBe('tokens')
+})
+
+test.each([
+  [{}, false],
+  [{ RATE_LIMIT_WRITES: '7/2' }, false],
+  [{ RATE_LIMITS: 'on' }, true],
+  [{ ACCESS: 'tokens' }, true],
+  [{ HOST: '0.0.0.0' }, true],
+  [{ HOST: '0.0.0.0', RATE_LIMITS: 'off', RATE_LIMIT_WRITES: '7/2' }, false],
+])('there are rate limits or none when it is told %j', (env, isLimited) => {
+  expect('write' in readSettings(env).rates).toBe(isLimited)
 })
 
 test('takes URLs as they are', () => {
@@ -98,10 +186,26 @@ test.each([
   ...['a b', 'redis://r'].map((value) => ['REDIS_HOST', value, HOST]),
   ...['0', '70000'].map((value) => ['REDIS_PORT', value, PEER_PORT]),
   ...['-1', '600001', '9s', '1000000'].map((value) => ['SHUTDOWN_GRACE_MS', value, GRACE_MS]),
+  ...['0/60', '5/0', '5', 'none'].map((value) => ['RATE_LIMIT_WRITES', value, RATE]),
+  ...['0', '100001', '-1', 'off'].map((value) => ['MOST_IN_FLIGHT', value, IN_FLIGHT]),
   ...['loud', 'WARN'].map((value) => ['LOG_LEVEL', value, LOG_LEVEL]),
+  ...['prod', 'Production'].map((value) => ['APP_ENV', value, 'one of development, staging, production']),
+  ...['none', 'true'].map((value) => ['ACCESS', value, 'one of open, tokens']),
+  ...['yes', '1'].map((value) => ['ANONYMOUS_READS', value, 'one of true, false']),
+  ...['no', 'maybe'].map((value) => ['TLS_TERMINATED_BY_MESH', value, 'one of true, false']),
+  ...['always'].map((value) => ['TLS_CLIENT', value, 'one of optional, required']),
+  ...['*', 'null', 'https://a.example/', 'https://A.example', 'https://a.example:443', 'a.example', 'https://a.b,'].map(
+    (value) => ['CORS_ORIGINS', value, ORIGINS],
+  ),
+  ...['true', 'loopback', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', '::1/129', '10.0.0.1,,::1'].map((value) => [
+    'TRUST_PROXY',
+    value,
+    NETWORKS,
+  ]),
 ])('refuses %s=%j', (name = '', value, wanted) => {
   // The other parts that it needs to stand.
-  const company = { DATABASE_HOST: 'db', DATABASE_NAME: 'votes', REDIS_HOST: 'r' }
+  const tls = { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k', TLS_CLIENT_CA_FILE: 'a' }
+  const company = { DATABASE_HOST: 'db', DATABASE_NAME: 'votes', REDIS_HOST: 'r', ...tls }
   expect(refusalOf({ ...company, [name]: value })).toBe(`${name} is ${JSON.stringify(value)}; it must be ${wanted}.`)
 })
 
@@ -112,6 +216,7 @@ test.each([
   ...['r', 'http://:secret@r', 'redis://:sec#ret@r', 'redis://r/votes', 'redis://:secret%@r', 'redis://r:x'].map(
     (value) => ['REDIS_URL', value, REDIS_URL],
   ),
+  ...['short', `${TOKEN} `, 'a'.repeat(513), `${TOKEN}é`].map((value) => ['ADMIN_TOKEN', value, WANTED_TOKEN]),
 ])('refuses %s=%j without telling it', (name = '', value, wanted) => {
   expect(refusalOf({ [name]: value })).toBe(`${name} is set to something else (not shown here); it must be ${wanted}.`)
 })
@@ -140,6 +245,11 @@ test.each([
     { REDIS_PASSWORD: 'secret' },
     'REDIS_HOST is not set, though others are (REDIS_PASSWORD): set it too, or REDIS_URL in place of them.',
   ],
+  [{ TLS_CERT_FILE: 'c' }, 'TLS_CERT_FILE is set, and TLS_KEY_FILE is not: set it too, or neither.'],
+  [{ TLS_KEY_FILE: 'k' }, 'TLS_KEY_FILE is set, and TLS_CERT_FILE is not: set it too, or neither.'],
+  [{ TLS_KEY_PASSPHRASE: 'p' }, 'TLS_KEY_PASSPHRASE is set, and TLS_KEY_FILE is not: set it too, or neither.'],
+  [{ TLS_CLIENT_CA_FILE: 'a' }, 'TLS_CLIENT_CA_FILE is set, and TLS_CERT_FILE is not: set it too, or neither.'],
+  [{ TLS_CLIENT: 'required' }, 'TLS_CLIENT is set, and TLS_CLIENT_CA_FILE is not: set it too, or neither.'],
 ])('refuses %j', (env, sentences) => {
   expect(refusalOf(env)).toBe(sentences)
 })
@@ -152,6 +262,48 @@ test('names all that is wrong at once, in the order of the schema', () => {
       .map((line) => line.slice(0, line.indexOf(' is '))),
   ).toEqual(['PORT', 'DATABASE_URL', 'DATABASE_PORT', 'REDIS_URL', 'LOG_LEVEL', 'DATABASE_URL'])
   expect(refusalOf(env)).not.toContain('secret')
+})
+
+describe('a secret in a file', () => {
+  test.each(SECRETS.map((name) => ({ name })))(
+    '$name is read from there, without the line break at its end',
+    async ({ name }) => {
+      await using folder = await disposableFolder()
+      const value =
+        { ADMIN_TOKEN: TOKEN, DATABASE_URL: 'postgres://db/x', REDIS_URL: 'redis://r' }[name as string] ?? 'pass word'
+      const env = { ...COMPANY_OF[name], [`${name}_FILE`]: await fileWith(folder, `${value}\r\n`) }
+      expect(readSettings(env)).toEqual(readSettings({ ...COMPANY_OF[name], [name]: value }))
+      expect(refusalOf({ ...env, [name]: value })).toBe(`${name} and ${name}_FILE are both set: set one of them.`)
+    },
+  )
+
+  test.each([
+    ['that is missing', undefined, 'ENOENT'],
+    ['that is empty', '\n', 'it is empty'],
+    ['that is no text', Buffer.of(0xff, 0xfe), 'it is no text in UTF-8'],
+    ['with a zero in it', 'a\0b', 'it is no text'],
+    ['that is too large', 'a'.repeat(65_537), 'it has more than 65536 bytes'],
+  ])('%s is refused with its path and the reason', async (_what, content, reason) => {
+    await using folder = await disposableFolder()
+    const file = content === undefined ? join(folder.path, 'none') : await fileWith(folder, content)
+    expect(refusalOf({ ADMIN_TOKEN_FILE: file })).toBe(
+      `ADMIN_TOKEN_FILE names "${file}", which cannot be read (${reason}).`,
+    )
+  })
+
+  test.each(['/', '/dev/zero'])('%s is refused, being no file', (file) => {
+    expect(refusalOf({ REDIS_PASSWORD_FILE: file, REDIS_HOST: 'r' })).toBe(
+      `REDIS_PASSWORD_FILE names "${file}", which cannot be read (it is no file).`,
+    )
+  })
+
+  test('is not told when it is wrong', async () => {
+    await using folder = await disposableFolder()
+    const file = await fileWith(folder, 'too-short')
+    expect(refusalOf({ ADMIN_TOKEN_FILE: file })).toBe(
+      `ADMIN_TOKEN is set to something else (not shown here); it must be ${WANTED_TOKEN}.`,
+    )
+  })
 })
 
 const example = readFileSync(join(import.meta.dirname, '../../.env.example'), 'utf8')
@@ -176,6 +328,16 @@ test.each([
   const kept = lines.filter(({ name }) => !without.includes(name))
   expect(readSettings(Object.fromEntries(kept.map(({ name, value }) => [name, value])))).toEqual({
     ...PLAIN,
+    rates: readSettings({ RATE_LIMITS: 'on' }).rates,
+    access: { mode: 'tokens', anonymousReads: false, adminToken: expect.any(String) },
+    corsOrigins: ['https://console.example.com'],
+    trustProxy: ['10.0.0.0/8'],
+    tls: {
+      certFile: '/run/secrets/tls.crt',
+      keyFile: '/run/secrets/tls.key',
+      passphrase: 'passphrase',
+      clients: { caFile: '/run/secrets/clients.crt', isRequired: false },
+    },
     database: {
       url: expect.stringContaining('//user:password@db.example.com:5432/name?sslmode=verify-full'),
       poolSize: 10,
@@ -183,6 +345,19 @@ test.each([
     redis: { url: 'redis://:password@redis.example.com:6379' },
   })
 })
+
+/** What a secret is no good without. */
+const COMPANY_OF: { readonly [name: string]: NodeJS.ProcessEnv } = {
+  TLS_KEY_PASSPHRASE: { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k' },
+  DATABASE_PASSWORD: { DATABASE_HOST: 'db', DATABASE_NAME: 'votes' },
+  REDIS_PASSWORD: { REDIS_HOST: 'r' },
+}
+
+async function fileWith({ path }: { readonly path: string }, content: string | Buffer): Promise<string> {
+  const file = join(path, 'secret')
+  await writeFile(file, content)
+  return file
+}
 
 function prefixed(prefix: string, parts: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(parts).map(([name, value]) => [`${prefix}_${name}`, value]))

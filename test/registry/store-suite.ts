@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import type { Store } from '../../registry/store/store.ts'
+import { describeAccess } from './store/access.ts'
 import { describeAppending } from './store/appending.ts'
 import { describeEnvironments } from './store/environments.ts'
 import { describeReading } from './store/reading.ts'
@@ -10,7 +11,8 @@ import type { Temporary } from './temporary.ts'
 
 /** A place that keeps data, which any number of stores may have open. */
 export type StorePlace = { open(): Promise<Store> }
-export type MakePlace = () => Promise<Temporary<StorePlace>>
+/** Makes a place, in which nobody has ever opened a store where it must be new. */
+export type MakePlace = (how?: { readonly isNew: boolean }) => Promise<Temporary<StorePlace>>
 
 /** The law of `Store`, for each of its forms. */
 export function describeStore(form: string, makePlace: MakePlace): void {
@@ -21,5 +23,6 @@ export function describeStore(form: string, makePlace: MakePlace): void {
     describeSharing(makePlace)
     describeServices(makePlace)
     describeEnvironments(makePlace)
+    describeAccess(makePlace)
   })
 }

@@ -15,6 +15,10 @@ export type Page = AsyncDisposable & {
   /** The value of an expression in the page, which may be a promise of it. */
   evaluate(expression: string): Promise<unknown>
   press(key: 'Tab' | 'Enter' | 'Space'): Promise<void>
+  /** Presses the mouse in the middle of the first element that a selector finds. */
+  click(selector: string): Promise<void>
+  /** Shows the page in a window of this width, and in the colours that somebody prefers. */
+  show(as: { readonly width: number; readonly colours: 'light' | 'dark' }): Promise<void>
   /** What a screen reader would be told of the page: a line for each thing with a role and a name, in order. */
   spoken(): Promise<string[]>
   /** What the page wrote to the console as an error, and what was refused by its policy. */
@@ -121,6 +125,15 @@ async function attach(browser: GuardedProcess): Promise<Page> {
     return answer.promise
   }
   await Promise.all(['Page', 'Runtime', 'Log', 'Accessibility'].map((domain) => ask(`${domain}.enable`)))
+  const evaluate = async (expression: string): Promise<unknown> => {
+    const { result, exceptionDetails } = await ask('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    })
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    return result?.value
+  }
   return {
     goto: async (url) => {
       const loaded = new Promise((resolve) => events.addEventListener('Page.loadEventFired', resolve, { once: true }))
@@ -128,20 +141,25 @@ async function attach(browser: GuardedProcess): Promise<Page> {
       if (errorText) throw new Error(`${url} cannot be opened: ${errorText}`)
       await loaded
     },
-    evaluate: async (expression) => {
-      const { result, exceptionDetails } = await ask('Runtime.evaluate', {
-        expression,
-        awaitPromise: true,
-        returnByValue: true,
-      })
-      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
-      return result?.value
-    },
+    evaluate,
     press: async (key) => {
       const text = { Tab: '\t', Enter: '\r', Space: ' ' }[key]
       const pressed = { key: key === 'Space' ? ' ' : key, code: key, text, windowsVirtualKeyCode: text.charCodeAt(0) }
       await ask('Input.dispatchKeyEvent', { type: 'keyDown', ...pressed })
       await ask('Input.dispatchKeyEvent', { type: 'keyUp', ...pressed })
+    },
+    click: async (selector) => {
+      const box = `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect()`
+      const [x, y] = (await evaluate(
+        `(({ x, y, width, height }) => [x + width / 2, y + height / 2])(${box})`,
+      )) as number[]
+      const pressed = { x, y, button: 'left', clickCount: 1 }
+      await ask('Input.dispatchMouseEvent', { type: 'mousePressed', ...pressed })
+      await ask('Input.dispatchMouseEvent', { type: 'mouseReleased', ...pressed })
+    },
+    show: async ({ width, colours }) => {
+      await ask('Emulation.setDeviceMetricsOverride', { width, height: 800, deviceScaleFactor: 1, mobile: false })
+      await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: colours }] })
     },
     spoken: async () => {
       const { nodes = [] } = await ask('Accessibility.getFullAXTree')

@@ -18,7 +18,7 @@ export type PactFile = Pick<Verification, 'file' | 'provider'>
 export async function recordMessage(
   { description, ...parties }: Parties,
   content: Content,
-  take: (example: Readonly<Record<string, string>>) => void,
+  take: (example: Readonly<Record<string, string>>) => Promise<void> | void,
 ): Promise<PactFile> {
   const dir = await temporaryFolder()
   await new Pact({ ...parties, dir, logLevel: 'error' })

@@ -80,10 +80,10 @@ function packaged(): string {
   }
 }
 
-/** A fresh, empty database, for one test file say. Disposing of it drops it; a connection left open makes that fail. */
-export async function createDatabase(serverUrl: string): Promise<Database> {
+/** A fresh database, empty unless it has a template. Disposing of it drops it; a connection left open makes that fail. */
+export async function createDatabase(serverUrl: string, template = 'template1'): Promise<Database> {
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await execute(serverUrl, `create database ${name}`)
+  await execute(serverUrl, `create database ${name} template ${template}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, [Symbol.asyncDispose]: () => execute(serverUrl, `drop database if exists ${name}`) }

@@ -5,7 +5,7 @@ import { type Program, run, works } from './program.ts'
 import { waitFor } from './wait-for.ts'
 
 export const howToGetRedis =
-  'The tests need a real Redis: install redis-server or valkey-server, or let REDIS_SERVER name a binary of one.'
+  'A real Redis is needed here: install redis-server or valkey-server, or let REDIS_SERVER name a binary of one.'
 
 const cache = join(import.meta.dirname, '../../.cache/redis', `${process.platform}-${process.arch}`)
 
@@ -107,5 +107,5 @@ async function moveToCache(unpacked: string): Promise<void> {
 }
 
 function say(what: string): void {
-  console.log(`Redis for the tests: ${what}`)
+  console.log(`Redis: ${what}`)
 }

@@ -4,9 +4,16 @@ import { type ServerProcess, startServer } from './server-process.ts'
 
 export type RedisServer = ServerProcess & { readonly url: string }
 
-/** A Redis of one's own. It keeps nothing on disk unless `args`, flags of redis-server, say otherwise. */
-export async function startRedis({ args = [] }: { readonly args?: readonly string[] } = {}): Promise<RedisServer> {
-  const { command, env } = await findRedis()
+type RedisOptions = {
+  /** Flags of redis-server. */
+  readonly args?: readonly string[]
+  /** Once it is aborted, nothing is fetched any more. */
+  readonly signal?: AbortSignal
+}
+
+/** A Redis of one's own. It keeps nothing on disk unless `args` say otherwise. */
+export async function startRedis({ args = [], signal }: RedisOptions = {}): Promise<RedisServer> {
+  const { command, env } = await findRedis(signal)
   const server = await startServer({
     name: 'redis',
     ready: /Ready to accept connections/,
@@ -20,10 +27,13 @@ function flags(port: number, folder: string): string[] {
 }
 
 /** The Redis that REDIS_SERVER names, or one on PATH, or the repository's own, which is fetched when it is missing. */
-export async function findRedis(): Promise<Program> {
+export async function findRedis(signal?: AbortSignal): Promise<Program> {
   const named = process.env.REDIS_SERVER
   if (named) return namedRedis({ command: named, env: {} })
-  return (await redisOnPath()) ?? (await cachedRedis()) ?? (await installRedis())
+  const found = (await redisOnPath()) ?? (await cachedRedis())
+  // Ctrl+C ends the programs that were asked whether they run, too.
+  signal?.throwIfAborted()
+  return found ?? installRedis()
 }
 
 async function namedRedis(program: Program): Promise<Program> {

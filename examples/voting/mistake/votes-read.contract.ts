@@ -6,4 +6,5 @@ import { votesWritten } from '../tally/votes.written.ts'
 export const VotesRead = reads(votesWritten, {
   // @ts-expect-error vote is never written
   vote: Type.Union([Type.Literal('cats'), Type.Literal('dogs')]),
+  request_id: Type.String({ format: 'uuid' }),
 })

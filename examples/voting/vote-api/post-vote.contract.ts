@@ -1,24 +1,21 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { endpoint } from 'concordat/contracts'
+import { Refused } from './refused.ts'
 
 const Option = Type.Union([Type.Literal('cats'), Type.Literal('dogs')])
-const VoteRequest = Type.Object({ option: Option })
-const VoteAccepted = Type.Object({ message: Type.String(), option: Option, stream_id: Type.String() })
-const VoteRefused = Type.Object({
-  message: Type.String(),
-  findings: Type.Array(Type.Object({ code: Type.String(), at: Type.String(), explanation: Type.String() })),
-})
-/** Redis did not confirm: whether the vote counts is unknown. */
-const VoteUndecided = Type.Object({ message: Type.String() })
 
-export type VoteRequest = Static<typeof VoteRequest>
-export type VoteAccepted = Static<typeof VoteAccepted>
-export type VoteRefused = Static<typeof VoteRefused>
-export type VoteUndecided = Static<typeof VoteUndecided>
-
+/** Takes a vote. Who sends it again under one Idempotency-Key, as after a 503, has voted once; another one needs another key. */
 export const PostVote = endpoint('PostVote', {
   method: 'POST',
   path: '/api/vote',
-  request: { body: VoteRequest },
-  responses: { 201: VoteAccepted, 400: VoteRefused, 503: VoteUndecided },
+  request: {
+    headers: { 'Idempotency-Key': Type.Optional(Type.String({ pattern: '^[ -~]{1,200}$' })) },
+    body: { option: Option },
+  },
+  responses: {
+    201: { message: Type.String(), option: Option, stream_id: Type.String() },
+    422: Refused,
+    429: Refused,
+    503: Refused,
+  },
 })

@@ -1,13 +1,22 @@
 import { jsonOf, numberIn, type Row, type Sql } from '../sql.ts'
 import type { Appended, AppendRequest, SubjectWrites } from '../store.ts'
-import { removeForgotten } from '../writes.ts'
+import { writeAudit } from '../write-access.ts'
+import { auditOf, removeForgotten } from '../writes.ts'
 
 /** Many registrations in one round trip: planning, and the way there and back, would be most of what each costs. */
 export function appendAllOver(sql: Sql): SubjectWrites['appendAll'] {
   return async (requests) => {
     const rows = await sql(APPEND, JSON.stringify(requests.map(columnsOf)))
     const appended = new Map(rows.map((row) => [numberIn(row, 'place'), row]))
-    return Promise.all(requests.map((request, i) => appendedIn(sql, request, appended.get(i))))
+    const audited = auditOf(
+      requests,
+      requests.map((_, i) => appended.get(i)),
+    )
+    const [results] = await Promise.all([
+      Promise.all(requests.map((request, i) => appendedIn(sql, request, appended.get(i)))),
+      writeAudit(sql).append(audited),
+    ])
+    return results
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { CircuitBreaker } from '../../circuit-breaker.ts'
 import { RegistryError, registryError } from '../../errors.ts'
+import type { StoreMetrics } from '../../operations/metrics.ts'
 import { explainOpening, isSilence, unavailable } from './errors.ts'
 import { Session } from './session.ts'
 
@@ -16,13 +17,26 @@ export class Connections {
     refusal: (failure) => unavailable(failure instanceof RegistryError ? failure.cause : failure),
   })
   #closing: Promise<void> | undefined
+  #metrics: StoreMetrics | undefined
 
   constructor(place: Place) {
     this.#place = place
     // Told of connections that nobody uses; the pool has thrown them away.
     place.pool.on('error', () => {})
     // Whoever uses a connection hears of its end by failing; without a listener the event would end the process.
-    place.pool.on('connect', (client) => client.on('error', () => {}))
+    place.pool.on('connect', (client) => client.on('error', () => this.#metrics?.connectionErrors.add(1)))
+  }
+
+  /** Counts from now on, and shows how many connections there are. */
+  observe(metrics: StoreMetrics): void {
+    const { pool } = this.#place
+    this.#metrics = metrics
+    metrics.watchBreaker('database', this.#breaker)
+    metrics.watchConnections(() => ({
+      idle: pool.idleCount,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+    }))
   }
 
   /** Lends a connection, unless the database is known not to answer. */
@@ -77,9 +91,13 @@ export class Connections {
   }
 
   async #connect(): Promise<Session> {
+    const asked = performance.now()
     try {
-      return new Session(await this.#place.pool.connect())
+      const session = new Session(await this.#place.pool.connect())
+      this.#metrics?.acquired.observe((performance.now() - asked) / 1000)
+      return session
     } catch (error) {
+      this.#metrics?.connectionErrors.add(1)
       const explained = explainOpening(error, this.#place.database)
       throw explained === error ? unavailable(error) : explained
     }

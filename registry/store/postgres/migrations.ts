@@ -176,6 +176,7 @@ const MIGRATIONS: readonly string[] = [
     outcome TEXT COLLATE "C"
   );
   CREATE INDEX reservations_open ON reservations (environment, service) WHERE closed IS NULL;
+  CREATE INDEX reservations_closed ON reservations (environment, service, closed_at) WHERE closed IS NOT NULL;
 
   CREATE TABLE overrides (
     id INTEGER PRIMARY KEY,
@@ -208,10 +209,59 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER schemas_of_contracts_stay BEFORE DELETE ON schemas
     FOR EACH ROW EXECUTE FUNCTION keep_schemas_of_contracts();
   `,
+  `
+  CREATE TABLE credentials (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    name TEXT COLLATE "C" NOT NULL,
+    scopes TEXT COLLATE "C" NOT NULL,
+    hash TEXT COLLATE "C",
+    certificate TEXT COLLATE "C",
+    given_by TEXT COLLATE "C" NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL,
+    expires_at DOUBLE PRECISION,
+    revoked_at DOUBLE PRECISION,
+    used_at DOUBLE PRECISION
+  );
+  CREATE INDEX credentials_by_certificate ON credentials (certificate) WHERE certificate IS NOT NULL;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at DOUBLE PRECISION NOT NULL,
+    who TEXT COLLATE "C" NOT NULL,
+    credential TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL,
+    status INTEGER,
+    address TEXT COLLATE "C",
+    request_id TEXT COLLATE "C",
+    details TEXT COLLATE "C",
+    count INTEGER NOT NULL
+  );
+  CREATE INDEX audit_by_who ON audit (who, id);
+  CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql
+    AS 'BEGIN RAISE EXCEPTION ''audit rows are neither changed nor deleted''; END';
+  CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_audit();
+
+  CREATE TABLE answers (
+    identity TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL,
+    fingerprint TEXT COLLATE "C" NOT NULL,
+    status INTEGER,
+    headers TEXT COLLATE "C",
+    body TEXT COLLATE "C",
+    made_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (identity, key)
+  );
+  CREATE INDEX answers_by_age ON answers (made_at);
+  `,
 ]
 
-/** For each form, the oldest one that a release must know to work on it. */
-const NEEDS: readonly number[] = [1, 1]
+/**
+ * For each form, the oldest one that a release must know to work on it. Those before the third ask nobody who they are, and
+ * must not open what others have locked.
+ */
+const NEEDS: readonly number[] = [1, 1, 3]
 
 const KNOWN = MIGRATIONS.length
 

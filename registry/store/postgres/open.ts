@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Client, default as Driver } from 'pg'
 import { RegistryError, registryError } from '../../errors.ts'
+import type { StoreMetrics } from '../../operations/metrics.ts'
 import { appendTogether } from '../append-together.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { readsOver } from '../reads.ts'
@@ -51,6 +52,8 @@ class PostgresStore implements Store {
   readonly channels: Reads['channels']
   readonly environments: Reads['environments']
   readonly verdicts: Reads['verdicts']
+  readonly credentials: Reads['credentials']
+  readonly audit: Reads['audit']
   readonly append: Store['append']
   readonly #connections: Connections
   readonly #commits: GroupCommit
@@ -67,6 +70,8 @@ class PostgresStore implements Store {
     this.channels = others.channels
     this.environments = others.environments
     this.verdicts = others.verdicts
+    this.credentials = others.credentials
+    this.audit = others.audit
     this.subjects = {
       ...subjects,
       // What holds a NUL is not there, and must not spoil it for those who ask at the same time.
@@ -97,6 +102,10 @@ class PostgresStore implements Store {
     return this.#connections.check(({ sql }) => readsOver(sql).schemas.maxId())
   }
 
+  observe(metrics: StoreMetrics): void {
+    this.#connections.observe(metrics)
+  }
+
   async close(): Promise<void> {
     await this.#commits.close()
     await this.#connections.close()
@@ -112,7 +121,10 @@ function holdsNull(value: unknown): boolean {
   return typeof value === 'string' && value.includes('\0')
 }
 
-function transactionOver({ sql }: Session): Transaction {
+function transactionOver(session: Session): Transaction {
+  // Asking for what holds a NUL would end the transaction for all who share it; writing it is refused before.
+  const sql: Sql = async (text, ...values) =>
+    text.startsWith('SELECT') && values.some(holdsNull) ? [] : session.sql(text, ...values)
   const { subjects, ...others } = writesOver(sql)
   const appendAll = appendAllOver(sql)
   const append: typeof subjects.append = async (subject, content, revision) =>

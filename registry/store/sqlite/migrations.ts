@@ -187,6 +187,7 @@ const MIGRATIONS: readonly string[] = [
     outcome TEXT
   ) STRICT;
   CREATE INDEX reservations_open ON reservations (environment, service) WHERE closed IS NULL;
+  CREATE INDEX reservations_closed ON reservations (environment, service, closed_at) WHERE closed IS NOT NULL;
 
   CREATE TABLE overrides (
     id INTEGER PRIMARY KEY,
@@ -213,6 +214,53 @@ const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER schemas_of_contracts_stay BEFORE DELETE ON schemas
     WHEN EXISTS (SELECT 1 FROM contracts WHERE schema_id = OLD.id)
     BEGIN SELECT RAISE(IGNORE); END;
+  `,
+  `
+  CREATE TABLE credentials (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    hash TEXT,
+    certificate TEXT,
+    given_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    used_at INTEGER
+  ) STRICT;
+  CREATE INDEX credentials_by_certificate ON credentials (certificate) WHERE certificate IS NOT NULL;
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    action TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    address TEXT,
+    request_id TEXT,
+    details TEXT,
+    count INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_who ON audit (who, id);
+  CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are not changed'); END;
+  CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit rows are not deleted'); END;
+
+  CREATE TABLE answers (
+    identity TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER,
+    headers TEXT,
+    body TEXT,
+    made_at INTEGER NOT NULL,
+    PRIMARY KEY (identity, key)
+  ) STRICT;
+  CREATE INDEX answers_by_age ON answers (made_at);
+
+  -- The releases before this one ask nobody who they are, and must not open what others have locked.
+  UPDATE forms SET needs = 4;
   `,
 ]
 

@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { registryError } from '../../errors.ts'
+import type { StoreMetrics } from '../../operations/metrics.ts'
 import { appendTogether } from '../append-together.ts'
 import { GroupCommit } from '../group-commit.ts'
 import { readsOver } from '../reads.ts'
@@ -70,6 +71,14 @@ class SqliteStore implements Store {
     return this.#open().verdicts
   }
 
+  get credentials(): Reads['credentials'] {
+    return this.#open().credentials
+  }
+
+  get audit(): Reads['audit'] {
+    return this.#open().audit
+  }
+
   write<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#commits.add(() => work(this.#writer.transaction))
   }
@@ -87,6 +96,16 @@ class SqliteStore implements Store {
 
   async check(): Promise<void> {
     await this.schemas.maxId()
+  }
+
+  /** One connection reads, at once; the other writes, and may keep others waiting. */
+  observe(metrics: StoreMetrics): void {
+    this.#writer.observe(metrics)
+    metrics.watchConnections(() => ({
+      idle: this.#writer.isBusy ? 1 : 2,
+      busy: this.#writer.isBusy ? 1 : 0,
+      waiting: this.#commits.waiting,
+    }))
   }
 
   async close(): Promise<void> {

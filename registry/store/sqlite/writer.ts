@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { registryError } from '../../errors.ts'
+import type { StoreMetrics } from '../../operations/metrics.ts'
 import type { Write } from '../group-commit.ts'
 import type { Transaction } from '../store.ts'
 import { explainWriting, isBusy } from './errors.ts'
@@ -36,9 +37,18 @@ export class Writer {
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>()
   #worker: Worker | undefined
   #asked = 0
+  #metrics: Pick<StoreMetrics, 'acquired' | 'connectionErrors'> | undefined
 
   constructor(data: WriterData) {
     this.#data = data
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting.size > 0
+  }
+
+  observe(metrics: Pick<StoreMetrics, 'acquired' | 'connectionErrors'>): void {
+    this.#metrics = metrics
   }
 
   /** Runs writes in one transaction, each as a savepoint of its own, and tells them how it ended. Never rejects. */
@@ -84,7 +94,9 @@ export class Writer {
     const started = performance.now()
     try {
       await this.#ask('begin')
+      this.#metrics?.acquired.observe((performance.now() - started) / 1000)
     } catch (error) {
+      this.#metrics?.connectionErrors.add(1)
       if (!isBusy(error)) throw error
       const waitedMs = Math.round(performance.now() - started)
       throw registryError('store.busy', { waitedMs }, { cause: error })
@@ -159,6 +171,9 @@ function transactionOver(call: (...method: Method) => Promise<unknown>): Transac
     channels: groupOf('channels'),
     environments: groupOf('environments'),
     verdicts: groupOf('verdicts'),
+    credentials: groupOf('credentials'),
+    audit: groupOf('audit'),
+    answers: groupOf('answers'),
     restore: async (record) => void (await call('restore', 'restore', [record])),
   }
 }

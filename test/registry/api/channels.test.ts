@@ -4,19 +4,19 @@ import { clientOf, deployed, done, fields, OPTION, TEXT } from './own-registry.t
 
 const VOTES = encodeURIComponent('stream:votes')
 const VOTE = fields({ vote: TEXT })
+const OPERATION = { method: 'POST', path: '/api/vote', responses: { '201': true } }
 
 /** A vote API that tally reads and a web page calls; a dashboard reads what tally writes. */
 async function open() {
   const registry = await temporaryRegistry()
   const client = clientOf(registry)
   const { publish } = client
-  const operation = { method: 'POST', path: '/api/vote', responses: { '201': true } }
-  const api = { branch: 'main', writes: [{ stream: 'votes', schema: fields({ vote: OPTION }) }], serves: [operation] }
+  const api = { branch: 'main', writes: [{ stream: 'votes', schema: fields({ vote: OPTION }) }], serves: [OPERATION] }
   await deployed(client, 'vote-api', '1', api)
   const tallies = { writes: [{ stream: 'tallies', schema: fields({ cats: { type: 'integer' } }) }] }
   await deployed(client, 'tally', '1', { reads: [{ stream: 'votes', schema: VOTE }], ...tallies })
   await deployed(client, 'dashboard', '1', { reads: [{ stream: 'tallies', schema: fields({ cats: TEXT }) }] })
-  await deployed(client, 'web', '1', { calls: [{ provider: 'vote-api', ...operation }] })
+  await deployed(client, 'web', '1', { calls: [{ provider: 'vote-api', ...OPERATION }] })
   done(
     await publish('tally', '2', {
       reads: [{ stream: 'votes', schema: fields({ vote: TEXT, option: TEXT }) }],
@@ -139,7 +139,8 @@ test('no name breaks out of a graph', async () => {
 
 test('the impact of a candidate is whom it breaks, who lives on them, and who must be told', async () => {
   await using at = await open()
-  done(await at.publish('vote-api', '2', { writes: [{ stream: 'votes', schema: fields({ option: OPTION }) }] }))
+  const renamed = { writes: [{ stream: 'votes', schema: fields({ option: OPTION }) }], serves: [OPERATION] }
+  done(await at.publish('vote-api', '2', renamed))
   expect((await at.get('/impact?service=vote-api&version=2&to=production')).body).toMatchObject({
     breaks: [
       {
@@ -157,6 +158,50 @@ test('the impact of a candidate is whom it breaks, who lives on them, and who mu
   expect((await at.get('/impact?service=vote-api&version=1&to=production')).body).toMatchObject({
     breaks: [],
     tell: [],
+  })
+})
+
+test('a client whose request would be refused is the one that is broken', async () => {
+  await using at = await open()
+  const request = fields({ body: fields({ option: OPTION }) })
+  const writes = [{ stream: 'votes', schema: fields({ vote: OPTION }) }]
+  done(await at.publish('vote-api', '2', { writes, serves: [{ ...OPERATION, request }] }))
+  expect((await at.get('/impact?service=vote-api&version=2&to=production')).body).toMatchObject({
+    breaks: [{ service: 'web', version: '1', channel: 'http:vote-api POST /api/vote#request' }],
+    tell: ['web'],
+  })
+})
+
+test('a matrix of a service with itself tells each two versions once', async () => {
+  await using at = await open()
+  const echo = [{ stream: 'echo', schema: VOTE }]
+  for (const version of ['1', '2']) done(await at.publish('echo', version, { writes: echo, reads: echo }))
+  const { rows } = (await at.get('/matrix?writer=echo&reader=echo')).body as { rows: Row[] }
+  expect(rows.map(({ writer, reader }) => `${writer.version} to ${reader.version}`)).toEqual([
+    '2 to 2',
+    '2 to 1',
+    '1 to 2',
+    '1 to 1',
+  ])
+})
+type Row = Record<'writer' | 'reader', { readonly version: string }>
+
+test('a version that has published nothing hides no field, no writer and no head', async () => {
+  await using at = await open()
+  done(await at.put('/services/vote-api/versions/2', { branch: 'main' }))
+  done(await at.publish('ballots', '1', { writes: [{ stream: 'votes', schema: VOTE }] }))
+  done(await at.put('/services/ballots/versions/2', {}))
+  expect((await at.get('/fields?name=vote&verb=writes')).body).toMatchObject({
+    fields: [{ service: 'ballots' }, { service: 'vote-api' }],
+  })
+  const { schemas } = (await at.get(`/channels/${VOTES}/schemas`)).body as { schemas: { versions: object[] }[] }
+  expect(schemas.flatMap((one) => one.versions)).toEqual([
+    { service: 'vote-api', version: '1' },
+    { service: 'ballots', version: '1' },
+  ])
+  expect((await at.get('/can-i-deploy?service=tally&version=1&against=main')).body).toMatchObject({
+    answer: 'yes',
+    pairs: [{ writer: { service: 'vote-api', version: '1', is: 'head' } }],
   })
 })
 

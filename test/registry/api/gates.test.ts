@@ -71,6 +71,7 @@ test('an override is for its version, its channel and its environment only', asy
   await deployed(at.client, 'tally', '1', reads(VOTE))
   done(await at.record('tally', '1', 'test'))
   for (const version of ['2', '3']) done(await at.publish('vote-api', version, writes(OTHER)))
+  done(await at.publish('other', '1', { writes: [{ stream: 'other', schema: VOTE }] }))
   const scope = { service: 'vote-api', environment: 'production', reason: 'agreed', by: 'kim', expiresInSeconds: 60 }
   const scopes = [{ channel: 'stream:other' }, { version: '2' }]
   for (const one of scopes) done(await at.post('/overrides', { ...scope, ...one }))

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { fc } from '../../support/property.ts'
+import { send } from '../send.ts'
 import { temporaryRegistry } from '../temporary.ts'
 import { type Client, clientOf, deployed, done, fields, OPTION, TEXT } from './own-registry.ts'
 
@@ -196,4 +197,26 @@ test('a name as long as a request may be is answered at once', async () => {
     body: { near: [] },
   })
   expect(performance.now() - started).toBeLessThan(1000)
+})
+
+test.each(['/api', '/api?a=b', '/api/nothing', '/api/services/'])(
+  'POST %s is 404 before anyone reads its body',
+  async (url) => {
+    await using registry = await temporaryRegistry()
+    for (const payload of ['{', 'x'.repeat(5_000_000)])
+      expect(await send(registry, `POST ${url as '/'}`, payload)).toMatchObject({
+        status: 404,
+        type: 'application/problem+json',
+        body: { code: 'route.unknown' },
+      })
+  },
+)
+
+test('a bad token is refused as a problem below /api, whether the path is there or not', async () => {
+  await using registry = await temporaryRegistry()
+  for (const url of ['/api/services', '/api/nothing'] as const)
+    expect(await send(registry, `DELETE ${url}`, undefined, { authorization: 'Bearer x' })).toMatchObject({
+      status: 401,
+      type: 'application/problem+json',
+    })
 })

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import { buildServer } from '../../../registry/server.ts'
 import { openPostgresStore } from '../../../registry/store/postgres/open.ts'
-import { createDatabase } from '../../support/postgres.ts'
+import { createRegistryDatabase } from '../../support/registry-database.ts'
 import { type Sent, send } from '../send.ts'
 import { type Temporary, temporaryRegistry } from '../temporary.ts'
 
@@ -16,7 +16,7 @@ export const FORMS: readonly (readonly [form: string, make: () => Promise<Tempor
 
 async function onPostgres(): Promise<Temporary<Registry>> {
   const resources = new AsyncDisposableStack()
-  const { url } = resources.use(await createDatabase(inject('postgresUrl')))
+  const { url } = resources.use(await createRegistryDatabase(inject('postgresUrl')))
   const store = resources.use(await openPostgresStore({ url }))
   const app = buildServer({ store })
   resources.defer(() => app.close())

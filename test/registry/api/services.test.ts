@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { configure, register } from '../send.ts'
+import { configure, register, send } from '../send.ts'
 import { temporaryRegistry } from '../temporary.ts'
 import { clientOf, deployed, done, FORMS, fields, OPTION, TEXT } from './own-registry.ts'
 
@@ -352,4 +352,13 @@ test('what is not there is a problem, whatever the method', async () => {
     payload: '<a/>',
   })
   expect(text.json()).toMatchObject({ status: 415, code: 'request.unsupported-type' })
+})
+
+test('the same again changes nothing, whatever has become of its subject', async () => {
+  await using at = await open()
+  const first = { writes: [stream(VOTE, { subject: 'votes' })] }
+  done(await at.publish('vote-api', '1', first))
+  done(await send(at, 'DELETE /subjects/votes/versions/1'))
+  done(await at.publish('vote-api', '2', { writes: [stream(fields({ option: TEXT }), { subject: 'votes' })] }))
+  expect(await at.publish('vote-api', '1', first)).toMatchObject({ status: 200 })
 })

@@ -93,7 +93,10 @@ test('nothing waits long for a store that does not answer', async () => {
   const schemas = new Proxy(registry.store.schemas, {
     get: (group, name) => (away.is ? () => never : Reflect.get(group, name)),
   })
-  const hanging: Store = Object.create(registry.store, { schemas: { value: schemas } })
+  const hanging: Store = Object.create(registry.store, {
+    schemas: { value: schemas },
+    observe: { value: () => undefined },
+  })
   await using app = buildServer({ store: hanging })
   await send({ app }, 'GET /schemas/ids/1')
   passQuietTime()

@@ -4,6 +4,7 @@ import type { Store } from '../../../registry/store/store.ts'
 import { findPgBouncer, type PgBouncer, startPgBouncer } from '../../support/pgbouncer.ts'
 import { createDatabase, startPostgres } from '../../support/postgres.ts'
 import type { Program } from '../../support/program.ts'
+import { createRegistryDatabase } from '../../support/registry-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { MakePlace } from '../store-suite.ts'
 import { append, appendAll } from './contents.ts'
@@ -23,9 +24,10 @@ function describeThrough(program: Program): void {
     afterAll(() => pgBouncer[Symbol.asyncDispose]())
 
     // What needs more than one statement on one connection, and what several processes do at once: the rest is the same.
-    const makePlace: MakePlace = async () => {
+    const makePlace: MakePlace = async ({ isNew } = { isNew: false }) => {
       await using resources = new AsyncDisposableStack()
-      const database = resources.use(await createDatabase(inject('postgresUrl')))
+      const create = isNew ? createDatabase : createRegistryDatabase
+      const database = resources.use(await create(inject('postgresUrl')))
       resources.defer(() => pgBouncer.leave(database.url))
       const kept = resources.move()
       const url = pgBouncer.urlOf(database.url)

@@ -7,21 +7,22 @@ import { openPostgresStore, type PostgresOptions } from '../../../registry/store
 import type { Store } from '../../../registry/store/store.ts'
 import { freePort } from '../../support/free-port.ts'
 import { createDatabase, type PostgresServer, startPostgres } from '../../support/postgres.ts'
+import { createRegistryDatabase } from '../../support/registry-database.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { describeStore } from '../store-suite.ts'
 import type { Temporary } from '../temporary.ts'
 import { append, appendAll, numbers, recordsOf, texts } from './contents.ts'
 import { publish, terms } from './services.ts'
 
-describeStore('PostgreSQL', async () => {
-  const database = await createDatabase(inject('postgresUrl'))
+describeStore('PostgreSQL', async ({ isNew } = { isNew: false }) => {
+  const database = await (isNew ? createDatabase : createRegistryDatabase)(inject('postgresUrl'))
   return { ...database, open: () => openPostgresStore({ url: database.url }) }
 })
 
 /** A store in a new database, and a session of somebody else there. */
 async function openBeside(options: Omit<PostgresOptions, 'url'> = {}) {
   await using resources = new AsyncDisposableStack()
-  const { url } = resources.use(await createDatabase(inject('postgresUrl')))
+  const { url } = resources.use(await createRegistryDatabase(inject('postgresUrl')))
   const store = resources.use(await openPostgresStore({ url, ...options }))
   const other = new Client(url)
   resources.defer(() => other.end())
@@ -69,7 +70,7 @@ test('goes on with a newer form that allows it, and refuses one that does not', 
   await using store = await openPostgresStore({ url: at.url })
   await expect(store.check()).resolves.toBeUndefined()
   await at.other.query('INSERT INTO concordat_forms VALUES (9, 9)')
-  await expect(openPostgresStore({ url: at.url })).rejects.toThrow('its form is 9, this release knows 2')
+  await expect(openPostgresStore({ url: at.url })).rejects.toThrow('its form is 9, this release knows 3')
 })
 
 test('keeps the schemas of contracts from a release that knows no contracts', async () => {
@@ -260,7 +261,10 @@ async function isSomebodyWaiting(client: Client): Promise<boolean> {
 async function observe(url: string): Promise<Temporary<{ readonly client: Client; unflushed(): Promise<number> }>> {
   const client = new Client(url)
   await client.connect()
-  const text = 'SELECT (pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn())::int AS bytes'
+  // At the beginning of a page the next record will stand behind the page's header, which is nobody's record.
+  const text = `SELECT (CASE WHEN bytes IN (24, 40) AND position % 8192 = bytes THEN 0 ELSE bytes END)::int AS bytes
+    FROM (SELECT i - pg_current_wal_flush_lsn() AS bytes, i - '0/0'::pg_lsn AS position
+      FROM pg_current_wal_insert_lsn() AS i) AS wal`
   const unflushed = async () => (await client.query<{ bytes: number }>(text)).rows[0]?.bytes ?? Number.NaN
   return { client, unflushed, [Symbol.asyncDispose]: () => client.end() }
 }

@@ -166,6 +166,35 @@ export function describeServices(makePlace: MakePlace): void {
       expect(await at.store.channels.running('production', 'writes', ['stream:votes'])).toEqual([])
     })
 
+    test('are also writers whose roll-out has been closed, and until when their streams keep it is known', async () => {
+      await using at = await openNew(makePlace)
+      const name = { service: 'vote-api', version: '1' }
+      await publish(at.store, name, [terms('stream:votes', 'writes', { keepsMs: 3_600_000 })])
+      const started = await at.store.write(({ environments }) =>
+        environments.reserve({ ...name, environment: 'production', expiresInMs: 1 }),
+      )
+      expect(await at.store.environments.reservationsOf('vote-api')).toMatchObject([{ id: started.id }])
+      expect(await at.store.channels.keptUntil('vote-api')).toBeUndefined()
+      const [closed] = await at.store.write(({ environments }) => environments.close([started.id], 'given-up'))
+      expect(await at.store.environments.reservationsOf('vote-api')).toEqual([])
+      const retired = await at.store.channels.retired('production', ['stream:votes'], 0)
+      expect(retired).toMatchObject([{ ...name, is: 'retired', endedAt: closed?.closedAt }])
+      expect(await at.store.channels.retired('test', ['stream:votes'], 0)).toEqual([])
+      expect(await at.store.channels.keptUntil('vote-api')).toBe((closed?.closedAt ?? 0) + 3_600_000)
+    })
+
+    test('may have published nothing, which only who has taken part there before is told of', async () => {
+      await using at = await openNew(makePlace)
+      await publish(at.store, { service: 'tally', version: '1' }, [terms('stream:votes', 'reads')])
+      for (const service of ['tally', 'other']) {
+        await arrive(at.store, { service, version: '2' })
+        await run(at.store, 'production', { service, version: '2' })
+      }
+      const silent = (environment: string) => at.store.channels.silent(environment, 'reads', ['stream:votes'])
+      expect(await silent('production')).toEqual([{ service: 'tally', version: '2' }])
+      expect(await silent('test')).toEqual([])
+    })
+
     test('beside a main branch are the heads of the others', async () => {
       await using at = await openNew(makePlace)
       for (const [version, branch] of [
@@ -180,6 +209,10 @@ export function describeServices(makePlace: MakePlace): void {
       await at.store.write(({ services }) => services.putService('tally', 'main'))
       const heads = await at.store.channels.heads('reads', ['stream:votes'])
       expect(heads).toMatchObject([{ service: 'tally', version: '2', is: 'head' }])
+      await arrive(at.store, { service: 'tally', version: '4' }, 'main')
+      expect(await at.store.channels.heads('reads', ['stream:votes'])).toEqual(heads)
+      expect(await at.store.services.head('tally', 'main')).toMatchObject({ version: '2' })
+      expect(await at.store.services.latestPublished(['tally', 'other'])).toMatchObject([{ version: '3' }])
     })
 
     test('are told place by place, the latest version of each service first', async () => {
@@ -202,6 +235,19 @@ export function describeServices(makePlace: MakePlace): void {
         { place: 'stream:of-a', verb: 'writes', service: 'a' },
         { place: 'stream:votes', verb: 'reads', service: 'a' },
       ])
+    })
+  })
+
+  describe('a service that is taken away', () => {
+    test('leaves nothing behind but what others have', async () => {
+      await using at = await openNew(makePlace)
+      await fillAll(at.store)
+      await publish(at.store, { service: 'vote-api', version: '1' }, [terms('stream:votes', 'writes')])
+      await at.store.write(({ services }) => services.remove('tally'))
+      const left = (await recordsOf(at.store)).filter((record) => JSON.stringify(record).includes('tally'))
+      expect(left).toEqual([])
+      expect(await at.store.channels.meetings(['stream:votes'])).toMatchObject([{ service: 'vote-api' }])
+      expect(await at.store.channels.fields('option', { limit: 9 })).toEqual([])
     })
   })
 

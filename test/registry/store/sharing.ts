@@ -124,7 +124,7 @@ export function describeSharing(makePlace: MakePlace): void {
 
   describe('opening and closing', () => {
     test('may be done by several at once while it is new', async () => {
-      await using place = await makePlace()
+      await using place = await makePlace({ isNew: true })
       const stores = await Promise.all(numbers(5).map(() => place.open()))
       await Promise.all(stores.map((store) => store.check()))
       await expect(Promise.all(stores.map((store) => store.close()))).resolves.toHaveLength(5)

@@ -167,6 +167,19 @@ export function describeWriting(makePlace: MakePlace): void {
       expect(await at.store.write((tx) => append(tx, 'votes', schema))).toEqual({ id: 2, version: 1 })
     })
 
+    test('finds nothing under a name with a NUL, and the writes beside it happen', async () => {
+      await using at = await openNew(makePlace)
+      const asking = at.store.write(async ({ subjects, services, environments }) => [
+        await subjects.versions('a\0', 'any'),
+        (await subjects.state('a\0')).own,
+        await services.service('a\0'),
+        await environments.environment('a\0'),
+      ])
+      const beside = at.store.write((tx) => append(tx, 'votes', '{}'))
+      expect(await asking).toEqual([[], {}, undefined, undefined])
+      expect(await beside).toEqual({ id: 1, version: 1 })
+    })
+
     test('does not mind versions that are not there', async () => {
       await using at = await openNew(makePlace)
       await appendAll(at.store, 'votes', ['{}'])

@@ -93,7 +93,7 @@ describe('refuses, with nothing written,', () => {
   test.each<[string, (lines: string[]) => string[], RegExp]>([
     ['an empty file', () => [], /^Line 1 .*cut off/],
     ['another file', () => ['{"a":1}'], /^Line 1 .*not the first line of an export/],
-    ['a newer form', edit(0, '"form":1', '"form":3'), /^Line 1 .*form is 3.*newer release/],
+    ['a newer form', edit(0, '"form":1', '"form":4'), /^Line 1 .*form is 4.*newer release/],
     ['a file without its footer', (lines) => lines.slice(0, -1), /^Line 14 .*cut off/],
     ['a file that is cut off in a line', (lines) => [...lines.slice(0, 3), '{"kind":"sch'], /^Line 4 .*JSON/],
     ['a line that is no JSON', edit(3, '{', '<'), /^Line 4 .*JSON/],

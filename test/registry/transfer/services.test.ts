@@ -16,6 +16,31 @@ test('an export with services says that it has form 2, and one without is as it 
   expect(await exportText(store)).toMatch(/^{"concordat":"export","form":2}/)
 })
 
+test('an export with audit rows says that it has form 3, and the rows stand behind those that a store has already', async () => {
+  await using from = await newStore()
+  const row = { who: 'tally-ci', credential: 'a1', action: 'PUT /api/x', outcome: 'done', count: 1 } as const
+  const audit = (store: typeof from, who: string) => store.write((tx) => tx.audit.append([{ ...row, who }]))
+  await audit(from, 'first')
+  await audit(from, 'second')
+  const text = await exportText(from)
+  expect(text).toMatch(/^{"concordat":"export","form":3}/)
+  await using to = await newStore()
+  await importRecords(to, linesOf(text))
+  expect(await exportText(to)).toBe(text)
+  await using used = await newStore()
+  await audit(used, 'here')
+  await importRecords(used, linesOf(text))
+  const rows = await used.audit.list({ limit: 9 })
+  expect(rows.map(({ id, who }) => [id, who])).toEqual([
+    [1, 'here'],
+    [2, 'first'],
+    [3, 'second'],
+  ])
+  await expect(importRecords(await newStore(), linesOf(text.replace('"form":3', '"form":2')))).rejects.toThrow(
+    'a record of the kind "audit" stands in an export of form 2',
+  )
+})
+
 test('a store that holds an environment, or a service, is not empty', async () => {
   await using store = await newStore()
   const entry = { name: 'eu', production: false, policy: 'as-declared' } as const

@@ -158,7 +158,10 @@ async function readDocument(
   { openapi, ...documented }: Documented & { readonly openapi: string },
 ): Promise<DeclaredContract[]> {
   const file = resolve(dirname(path), openapi)
-  const document = await readJsonText(file, names.shown(file))
-  const { readOpenApiContracts } = await import('./openapi-file.ts')
+  const [{ readOpenApiText }, { readOpenApiContracts }] = await Promise.all([
+    import('./openapi-text.ts'),
+    import('./openapi-file.ts'),
+  ])
+  const document = await readOpenApiText(file, names.shown(file))
   return readOpenApiContracts(document, names.told(file), documented)
 }

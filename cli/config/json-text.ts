@@ -14,14 +14,22 @@ export type JsonText = { readonly file: string; readonly text: string; readonly 
 /** Reads and parses a file of JSON; what cannot be parsed is refused with the file, the line and the column. */
 export async function readJsonText(path: string, file: string): Promise<JsonText> {
   if (/^\.ya?ml$/i.test(extname(path)))
-    throw wrongUsage('config.yaml', `${file} is named as YAML, which is not read: convert it to JSON first.`)
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw wrongUsage('config.unreadable', `${file} cannot be read (${error.message}).`, { cause: error })
-  })
-  const text = decode(bytes, file)
+    throw wrongUsage(
+      'config.yaml',
+      `${file} is named as YAML, which is read of OpenAPI only: convert it to JSON first.`,
+    )
+  const text = await readText(path, file)
   const { value, findings } = parseJson(text, SCHEMA_LIMITS.depth, false)
   if (value === undefined) throw refuseFindings({ file, text }, '', findings ?? [])
   return { file, text, value }
+}
+
+/** Reads a file of text in UTF-8. */
+export async function readText(path: string, file: string): Promise<string> {
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw wrongUsage('config.unreadable', `${file} cannot be read (${error.message}).`, { cause: error })
+  })
+  return decode(bytes, file)
 }
 
 /** Without the mark that editors of some systems put before the text, which no JSON has. */

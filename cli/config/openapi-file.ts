@@ -4,8 +4,7 @@ import { RegistryError } from '../../registry/errors.ts'
 import { type OpenApiOperation, readOpenApi } from '../../registry/services/openapi.ts'
 import { wrongUsage } from '../refused.ts'
 import type { DeclaredContract } from './declared.ts'
-import { placeOf } from './json-place.ts'
-import type { JsonText } from './json-text.ts'
+import type { OpenApiText } from './openapi-text.ts'
 
 /** Whose operations a document describes, and which of them count. */
 export type Documented = Pick<DeclaredContract, 'guarded' | 'external'> & {
@@ -16,7 +15,7 @@ export type Documented = Pick<DeclaredContract, 'guarded' | 'external'> & {
 }
 
 /** The contracts of a document's operations, each with the line at which its operation stands; `told` names the file. */
-export function readOpenApiContracts(document: JsonText, told: string, documented: Documented): DeclaredContract[] {
+export function readOpenApiContracts(document: OpenApiText, told: string, documented: Documented): DeclaredContract[] {
   const { only } = documented
   const operations = operationsIn(document)
   const missing = only?.find((name) => !operations.some((operation) => nameOf(operation) === name))
@@ -26,7 +25,7 @@ export function readOpenApiContracts(document: JsonText, told: string, documente
     .flatMap((operation) => contractsOf(operation, documented, `${told}:${lineOf(document, operation)}`))
 }
 
-function operationsIn(document: JsonText): OpenApiOperation[] {
+function operationsIn(document: OpenApiText): OpenApiOperation[] {
   try {
     return readOpenApi(document.text, '')
   } catch (error) {
@@ -36,8 +35,8 @@ function operationsIn(document: JsonText): OpenApiOperation[] {
   }
 }
 
-function refused({ file, text }: JsonText, at: string, sentence: string, cause?: unknown): Error {
-  return wrongUsage('config.invalid', `${file}:${placeOf(text, at)}: ${sentence}`, { cause })
+function refused({ file, place }: OpenApiText, at: string, sentence: string, cause?: unknown): Error {
+  return wrongUsage('config.invalid', `${file}:${place(at)}: ${sentence}`, { cause })
 }
 
 function contractsOf(
@@ -64,7 +63,7 @@ function nameOf({ method, path }: OpenApiOperation): string {
   return `${method} ${path}`
 }
 
-function lineOf({ text }: JsonText, { method, path }: OpenApiOperation): string {
-  const [line = '1'] = placeOf(text, pointerTo('', 'paths', path, method.toLowerCase())).split(':')
+function lineOf({ place }: OpenApiText, { method, path }: OpenApiOperation): string {
+  const [line = '1'] = place(pointerTo('', 'paths', path, method.toLowerCase())).split(':')
   return line
 }

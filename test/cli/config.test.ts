@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readJsonConfig } from '../../cli/config/json-file.ts'
 import { configOf, type Project, project, textFields, typescriptConfig } from './project.ts'
 
 /** Publishing reads the whole configuration before it asks a registry; here none answers. */
@@ -86,12 +87,12 @@ describe('a configuration that is wrong is one sentence and exit code 2', () => 
     expect(await refusal(made)).toMatch(/^concordat\.json:3:1: The whole is not JSON: /)
   })
 
-  test('when a file is no text in UTF-8, or YAML', async () => {
-    const made = await project({
-      'concordat.json': { service: 'a', openapi: 'api.yaml' },
-      'api.yaml': 'openapi: 3.1.0',
-    })
-    expect(await refusal(made)).toBe('api.yaml is named as YAML, which is not read: convert it to JSON first.')
+  test('when a file is no text in UTF-8, or YAML and no OpenAPI', async () => {
+    const reads = [{ stream: 'votes', schema: 'votes.yaml' }]
+    const made = await project({ 'concordat.json': { service: 'a', reads }, 'votes.yaml': 'type: object' })
+    expect(await refusal(made)).toBe(
+      'votes.yaml is named as YAML, which is read of OpenAPI only: convert it to JSON first.',
+    )
     await writeFile(join(made.folder, 'concordat.json'), Buffer.from('{"service":"\xE4"}', 'latin1'))
     expect(await refusal(made)).toBe('concordat.json is not text in UTF-8.')
   })
@@ -156,6 +157,52 @@ describe('a configuration that is wrong is one sentence and exit code 2', () => 
     )
   })
 })
+
+describe('OpenAPI in YAML', () => {
+  const api = `openapi: 3.1.0
+paths:
+  /votes/{poll}:
+    get:
+      responses: { 200: { content: { application/json: { schema: &votes { type: array } } } } }
+    post:
+      requestBody: { content: { application/json: { schema: *votes } } }
+      responses: { "201": { description: counted on 2026-01-31 } }
+`
+  const config = { service: 'a', openapi: 'api.yaml' }
+
+  test('declares its operations, each with its line', async () => {
+    const made = await project({ 'concordat.json': config, 'api.yaml': api })
+    const names = { shown: basename, told: basename }
+    const { contracts } = await readJsonConfig(join(made.folder, 'concordat.json'), names)
+    expect(contracts.map(({ channel, origin }) => [channel, origin])).toEqual([
+      ['http:a GET /votes/{}#request', 'api.yaml:4'],
+      ['http:a GET /votes/{}#200', 'api.yaml:4'],
+      ['http:a POST /votes/{}#request', 'api.yaml:6'],
+      ['http:a POST /votes/{}#201', 'api.yaml:6'],
+    ])
+    expect(contracts[1]?.schema).toContain('"array"')
+  })
+
+  test.each([
+    [api.replace('get:', 'get: ['), /^api\.yaml:\d+:\d+: It is no YAML: /],
+    [`${api}openapi: 3.0.0\n`, /^api\.yaml:9:1: It is no YAML: Map keys must be unique/],
+    [
+      api.replace('{ schema: *votes }', '{ schema: { $ref: "#/nowhere" } }'),
+      /^api\.yaml:7:7: .* #\/nowhere is no schema in its components\.$/,
+    ],
+    ['openapi: 3.1.0\npaths: 7\n', /^api\.yaml:/],
+    [bomb(), /^api\.yaml:1:1: It cannot be read: Excessive alias count/],
+    ['['.repeat(50_000), /^api\.yaml:/],
+  ])('that is wrong is refused with its place: %#', async (text, sentence) => {
+    expect(await refusal(await project({ 'concordat.json': config, 'api.yaml': text }))).toMatch(sentence)
+  })
+})
+
+/** A short text that would say a billion things. */
+function bomb(): string {
+  const lines = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`)
+  return ['openapi: 3.1.0', 'l0: &l0 x', ...lines, 'paths: {}'].join('\n')
+}
 
 test('what a configuration prints and leaves running is not done to the command', async () => {
   const { 'concordat.config.ts': config = '', ...files } = typescriptConfig('option')
